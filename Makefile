@@ -1,0 +1,36 @@
+# Two commands matter: `make sandbox` and `make test`. Both find uv, or fetch it into .uv/.
+
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+UV_RELEASE := 0.13.9
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help sandbox test lint types
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Kadr needs Python 3.11 or newer on the PATH."; exit 2; }
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_RELEASE)
+
+.venv/.synced: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+sandbox: .venv/.synced  ## the whole bot with no key, and a page to chat with it
+	@$(UV) run --no-sync kadr sandbox $(ARGS)
+
+test: .venv/.synced  ## every test
+	@$(UV) run --no-sync pytest $(ARGS)
+
+lint: .venv/.synced  ## ruff and flake8-async
+	@$(UV) run --no-sync ruff check .
+	@$(UV) run --no-sync ruff format --check .
+	@$(UV) run --no-sync flake8-async --enable=ASYNC1,ASYNC2,ASYNC9 $$(git ls-files '*.py')
+
+types: .venv/.synced  ## mypy and pyright, both strict
+	@$(UV) run --no-sync mypy
+	@$(UV) run --no-sync pyright
