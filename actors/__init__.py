@@ -1,1 +1,1 @@
-
+"""The tasks of the bot, and what starts them."""

@@ -1,0 +1,108 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Kadr: a Telegram bot that sells AI video.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@contextmanager
+def _sentences() -> Generator[None]:
+    """Wrong settings end in exit code 2 and one sentence on standard error."""
+    from actors.lock import AlreadyRunning
+    from actors.settings import SettingsError
+
+    try:
+        yield
+    except (SettingsError, AlreadyRunning) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    from actors.logs import configure
+    from actors.settings import load_settings
+
+    with _sentences():
+        settings = load_settings()
+        configure(json=settings.json_logs, secrets=settings.secrets)
+        from actors.process import run_bot
+
+        raise typer.Exit(run_bot(settings))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of the chat page on 127.0.0.1.", min=0, max=65535)] = 8080,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    speed: Annotated[float, typer.Option(help="How many times faster than life films are made.", min=0.1)] = 4.0,
+) -> None:
+    """Run the whole bot with no key, against stand-ins on this machine, with a page to chat with it."""
+    from sandbox.main import run_sandbox
+
+    with _sentences():
+        raise typer.Exit(run_sandbox(port=port, browser=browser, speed=speed))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; `kadr run` does it by itself."""
+    from actors.settings import load_data_settings
+    from storage.engine import open_engine
+    from storage.migrate import HEAD, upgrade
+
+    with _sentences():
+        settings = load_data_settings()
+        done = upgrade(open_engine(settings.database_url))
+        typer.echo(f"The database is at {HEAD}{'' if done else ', as it was'}.")
+
+
+@app.command()
+def audit() -> None:
+    """Recompute every balance from the entries, and hold jobs against their holds; exit 1 if anything differs."""
+    from sqlalchemy.exc import OperationalError
+
+    from actors.settings import load_data_settings
+    from storage import jobs, ledger
+    from storage.engine import open_engine
+    from storage.migrate import HEAD, current
+    from storage.store import Tx
+
+    with _sentences():
+        settings = load_data_settings()
+        engine = open_engine(settings.database_url, read_only=True)
+        try:
+            revision = current(engine)
+        except OperationalError as error:
+            typer.echo(f"DATABASE_URL: the database cannot be opened: {error.orig}.", err=True)
+            raise typer.Exit(2) from None
+        if revision != HEAD:
+            typer.echo("DATABASE_URL: the database is not at the newest schema; run `kadr migrate` first.", err=True)
+            raise typer.Exit(2)
+        with engine.connect() as conn, conn.begin():
+            tx = Tx(conn, time.time())
+            differences = ledger.audit(tx) + jobs.audit(tx)
+            summary = ledger.summary(tx)
+    for difference in differences:
+        typer.echo(difference)
+    if differences:
+        raise typer.Exit(1)
+    typer.echo(f"The books are right: {summary}.")
+
+
+def main() -> None:
+    """The entry point."""
+    app(prog_name="kadr")
+    sys.exit(0)

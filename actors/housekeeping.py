@@ -1,0 +1,52 @@
+"""Throws away what nobody needs any more: handled updates, films that Telegram keeps, leavings of a crash."""
+
+from pathlib import Path
+
+import structlog
+import trio
+
+from actors.shop import work
+from actors.supervisor import Stop
+from protocol.job import FINAL, JobState
+from storage import inbox, jobs
+from storage.store import Store, Tx
+
+EVERY_SECONDS = 600.0
+KEEP_FILM_SECONDS = 3600.0
+"""A delivered film stays on our disk for an hour, in case somebody must look into it."""
+
+log = structlog.get_logger(__name__)
+
+
+def keep(tx: Tx) -> set[str]:
+    """Names of files that are still needed."""
+    recent = [
+        job
+        for job in jobs.with_film_since(tx, tx.now - KEEP_FILM_SECONDS)
+        if job.stands is JobState.READY or job.stands in FINAL
+    ]
+    return (
+        {path.name for job in recent for path in work.paths_of(job)}
+        | {f"{job.id}.mp4.part" for job in jobs.in_states(tx, {JobState.PROCESSING})}
+        | {f"{job.id}.{ending}" for job in jobs.in_states(tx, {JobState.PROCESSING}) for ending in ("mp4", "jpg")}
+    )
+
+
+class Housekeeping:
+    """The task that tidies up."""
+
+    def __init__(self, store: Store, films: Path) -> None:
+        self._store = store
+        self._films = films
+
+    async def run(self, stop: Stop) -> None:
+        while not stop.asked:
+            with stop.until():
+                await self._store.write(inbox.forget_old)
+                kept = await self._store.read(keep)
+                old = [path for path in self._films.iterdir() if path.name not in kept]
+                for path in old:
+                    path.unlink(missing_ok=True)
+                if old:
+                    log.info("housekeeping.films_removed", count=len(old))
+                await trio.sleep(EVERY_SECONDS)

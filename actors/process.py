@@ -1,0 +1,141 @@
+"""`kadr run` as a process: lock, database, clients, signals, exit code."""
+
+import random
+import signal
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+import structlog
+import trio
+from sqlalchemy import Engine
+
+from actors import bot
+from actors.clock import TrioClock
+from actors.lock import DataLock
+from actors.settings import Settings
+from actors.shop.context import Shop
+from actors.supervisor import Fatal, TooManyRestarts
+from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
+from protocol.catalogue import Catalogue
+from protocol.posts import Film
+from protocol.telegram.client import TelegramClient
+from protocol.videos.client import VideoClient
+from storage.engine import open_engine
+from storage.migrate import upgrade
+
+T = TypeVar("T")
+
+TIMEOUT = httpx2.Timeout(180.0, connect=10.0, pool=60.0)
+"""Of single reads and writes; every call has a total deadline of its own besides."""
+LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=32)
+
+log = structlog.get_logger(__name__)
+
+
+def run_bot(settings: Settings) -> int:
+    """Run the bot until a signal; the exit code. Raises `SettingsError` or `AlreadyRunning` before anything starts."""
+    catalogue = settings.read_catalogue()
+    settings.make_data_dir()
+    with DataLock(settings.data_dir):
+        engine = open_engine(settings.database_url)
+        code = 0
+        try:
+            upgraded = upgrade(engine)
+            log.info("database.ready", sqlite=sqlite3.sqlite_version, upgraded=upgraded)
+            trio.run(partial(_main, settings, catalogue, engine))
+        except* Fatal as fatal:
+            log.error("bot.fatal", reason=str(fatal.exceptions[0]))
+            code = 2
+        except* TooManyRestarts as gave_up:
+            log.error("bot.gave_up", reason=str(gave_up.exceptions[0]))
+            code = 1
+        finally:
+            engine.dispose()
+    log.info("bot.stopped", exit_code=code)
+    return code
+
+
+async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
+    watchdog = Watchdog()
+    async with (
+        httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS) as telegram_http,
+        httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(_stop_on_signal, nursery.cancel_scope, watchdog)
+        await bot.run(outside_of(settings, catalogue, engine, telegram_http, video_http))
+
+
+def outside_of(
+    settings: Settings,
+    catalogue: Catalogue,
+    engine: Engine,
+    telegram_http: httpx2.AsyncClient,
+    video_http: httpx2.AsyncClient,
+) -> bot.Outside:
+    """The real world, from the settings. Call it inside the Trio run it is for."""
+    films = settings.data_dir / "films"
+    films.mkdir(parents=True, exist_ok=True)
+    rng = random.SystemRandom()
+    backend = VideoClient(
+        video_http, api_key=settings.openai_api_key.get_secret_value(), base_url=settings.openai_base_url
+    )
+    return bot.Outside(
+        engine=engine,
+        clock=TrioClock(),
+        run_sync=in_thread(trio.CapacityLimiter(1)),
+        telegram=TelegramClient(
+            telegram_http,
+            base_url=settings.telegram_api_base_url,
+            bot_token=settings.telegram_bot_token.get_secret_value(),
+        ),
+        backends=dict.fromkeys(catalogue.backends, backend),
+        shop=Shop(catalogue, settings.admin_user_id, settings.default_language),
+        films=films,
+        inspect=partial(inspect_in_thread, trio.CapacityLimiter(2)),
+        rng=rng,
+    )
+
+
+def in_thread(limiter: trio.CapacityLimiter) -> Any:
+    """Run blocking functions in worker threads, as many at once as the limiter allows."""
+
+    async def run_sync(fn: Callable[..., T], /, *args: Any) -> T:
+        return await trio.to_thread.run_sync(fn, *args, limiter=limiter)
+
+    return run_sync
+
+
+async def inspect_in_thread(limiter: trio.CapacityLimiter, film: Path, thumbnail: Path) -> Film:
+    """Look into a downloaded film without stopping the loop. Raises `NotAFilm`."""
+    return await trio.to_thread.run_sync(inspect_film, film, thumbnail, limiter=limiter)
+
+
+def inspect_film(film: Path, thumbnail: Path) -> Film:
+    """Measure a film and write its thumbnail beside it. Raises `NotAFilm`."""
+    from actors.media import film as media
+
+    facts = media.inspect(film)
+    thumbnail.write_bytes(media.thumbnail(film))
+    return Film(
+        caption="",
+        path=str(film),
+        width=facts.width,
+        height=facts.height,
+        seconds=max(1, round(facts.seconds)),
+        thumbnail=str(thumbnail),
+    )
+
+
+async def _stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for number in signals:
+            name = signal.Signals(number).name
+            log.info("bot.stopping", signal=name)
+            watchdog.arm(SHUTDOWN_SECONDS, "the shutdown took too long")
+            scope.cancel(reason=name)

@@ -1,0 +1,152 @@
+"""Settings from environment variables (and a `.env` file). What is wrong is said in one sentence that names it."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from protocol import catalogue
+from protocol.catalogue import Catalogue, CatalogueError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+class SettingsError(Exception):
+    """One sentence for the operator; it names the variable."""
+
+
+class DataSettings(BaseSettings):
+    """Where the data lies: all that `audit` and `migrate` need."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_database(cls, values: dict[str, Any]) -> dict[str, Any]:
+        values.setdefault("database_url", f"sqlite:///{values.get('data_dir', 'data')}/bot.db")
+        return values
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not re.match(r"(sqlite:///.+|postgres(ql)?://.+)", url):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return re.sub(r"^postgres://", "postgresql://", url)
+
+
+class Settings(DataSettings):
+    """Everything `kadr run` needs."""
+
+    telegram_bot_token: SecretStr
+    telegram_api_base_url: str = "https://api.telegram.org"
+    openai_api_key: SecretStr
+    openai_base_url: str | None = None
+    stripe_secret_key: SecretStr | None = None
+    stripe_api_base_url: str | None = None
+    kaspi_pay_url: str | None = None
+    kaspi_phone: str | None = None
+    kaspi_recipient: str | None = None
+    admin_user_id: Annotated[tuple[int, ...], NoDecode]
+    catalogue: Path | None = None
+    default_language: Literal["ru", "kk", "en"] = "ru"
+    operator_addr: str = "127.0.0.1:8765"
+    operator_token: SecretStr | None = None
+    render: str = Field("", validation_alias=AliasChoices("RENDER"))
+    log_format: Literal["json", "console"] | None = None
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token.get_secret_value()):
+            raise ValueError("must look like 123456:ABC-DEF, as @BotFather gives it")
+        return token
+
+    @field_validator("telegram_api_base_url", "openai_base_url", "stripe_api_base_url", "kaspi_pay_url")
+    @classmethod
+    def _is_url(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"https?://[^/\s]+", url):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return url.rstrip("/") if url else url
+
+    @field_validator("admin_user_id", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+            raise ValueError("must be Telegram user ids, separated by commas")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("operator_addr")
+    @classmethod
+    def _is_address(cls, address: str) -> str:
+        host, colon, port = address.rpartition(":")
+        if not (host and colon and port.isdecimal() and 0 <= int(port) < 65536):
+            raise ValueError("must be host:port, like 127.0.0.1:8765")
+        return address
+
+    @model_validator(mode="after")
+    def _token_off_loopback(self) -> Self:
+        if self.operator_addr.rpartition(":")[0] not in _LOOPBACK and self.operator_token is None:
+            raise SettingsError("OPERATOR_TOKEN is required when OPERATOR_ADDR is not a loopback address.")
+        return self
+
+    @property
+    def json_logs(self) -> bool:
+        return self.log_format == "json" or (self.log_format is None and bool(self.render))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that no log line may show."""
+        kept = (self.telegram_bot_token, self.openai_api_key, self.stripe_secret_key, self.operator_token)
+        return tuple(secret.get_secret_value() for secret in kept if secret is not None)
+
+    def read_catalogue(self) -> Catalogue:
+        """The catalogue this shop sells from. Raises `SettingsError`."""
+        try:
+            return catalogue.read(self.catalogue)
+        except CatalogueError as error:
+            raise SettingsError(f"CATALOGUE: {error}.") from error
+
+    def make_data_dir(self) -> None:
+        """Create the data folder. Raises `SettingsError`."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            probe = self.data_dir / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: {self.data_dir} cannot be written: {error.strerror}.") from error
+
+
+def load_data_settings() -> DataSettings:
+    """Where the data lies. Raises `SettingsError`."""
+    try:
+        return DataSettings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def load_settings() -> Settings:
+    """All settings. Raises `SettingsError` with one sentence about the first thing that is wrong."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]  # the values come from the environment
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "SETTINGS"
+    if first["type"] == "missing":
+        return f"{name} is required and not set."
+    if first["type"] == "literal_error":
+        return f"{name} must be one of {first.get('ctx', {}).get('expected')}."
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{name} {reason[:1].lower()}{reason[1:]}."

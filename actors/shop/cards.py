@@ -1,0 +1,170 @@
+"""What posts show: cards, captions and their buttons, in the person's language."""
+
+from collections.abc import Mapping
+
+from actors.shop import progress
+from actors.shop.words import bar, duration, excerpt, tokens
+from protocol import posts
+from protocol.catalogue import LANGUAGES, Catalogue, Language, Model
+from protocol.job import Failure, JobState
+from protocol.posts import Button, Card, Keyboard
+from protocol.texts import Html, plain, say
+from storage.drafts import Draft
+from storage.jobs import Job
+
+CHOICES_IN_A_ROW = 3
+LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+
+
+def _rows(buttons: list[Button], width: int = CHOICES_IN_A_ROW) -> Keyboard:
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+def _choice(text: str, data: str, *, chosen: bool) -> Button:
+    return Button(text=f"• {text}" if chosen else text, data=data)
+
+
+def draft_card(
+    language: Language, draft: Draft, model: Model, catalogue: Catalogue, *, available: int, wait: float
+) -> Card:
+    """An open draft: what it would be, cost and take, with its settings when they are open."""
+    price = model.price(size=draft.size, seconds=draft.seconds)
+    missing = price - available
+    shared = {
+        "prompt": excerpt(draft.prompt),
+        "model": model.label.in_(language),
+        "note": model.note.in_(language),
+        "seconds": draft.seconds,
+        "size": draft.size,
+        "price": tokens(language, price),
+        "wait": duration(language, wait),
+    }
+    if missing > 0:
+        body = say(
+            language,
+            "card-short",
+            balance=tokens(language, available),
+            missing=tokens(language, missing),
+            **shared,
+        )
+    else:
+        body = say(language, "card", after=tokens(language, available - price), **shared)
+    return Card(html=body, keyboard=_draft_keyboard(language, draft, model, catalogue, price=price, short=missing > 0))
+
+
+def _draft_keyboard(
+    language: Language, draft: Draft, model: Model, catalogue: Catalogue, *, price: int, short: bool
+) -> Keyboard:
+    def button(text: str, action: str) -> Button:
+        return Button(text=text, data=f"d:{draft.id}:{action}")
+
+    settings: Keyboard = ()
+    if draft.settings_open:
+        models = [_choice(m.id, f"d:{draft.id}:m:{m.id}", chosen=m.id == draft.model) for m in catalogue.models]
+        seconds = [
+            _choice(plain(language, "choice-seconds", seconds=n), f"d:{draft.id}:s:{n}", chosen=n == draft.seconds)
+            for n in model.seconds
+        ]
+        sizes = [_choice(size, f"d:{draft.id}:z:{size}", chosen=size == draft.size) for size in model.sizes]
+        settings = (*_rows(models, 2), *_rows(seconds, 5), *_rows(sizes))
+    toggle = "button-settings-close" if draft.settings_open else "button-settings"
+    start = button(plain(language, "button-start", price=tokens(language, price)), "go")
+    buy: Keyboard = ((Button(text=plain(language, "button-buy"), data="buy"),),) if short else ()
+    return (
+        *settings,
+        (start,),
+        *buy,
+        (button(plain(language, toggle), "set"), button(plain(language, "button-edit"), "edit")),
+        (button(plain(language, "button-cancel"), "no"),),
+    )
+
+
+def started_card(language: Language, draft: Draft, number: int) -> Card:
+    """A draft that became a job."""
+    return Card(html=say(language, "card-started", prompt=excerpt(draft.prompt), number=number))
+
+
+def closed_card(language: Language, draft: Draft) -> Card:
+    """A draft that was cancelled."""
+    return Card(html=say(language, "card-closed", prompt=excerpt(draft.prompt)))
+
+
+def again_button(language: Language, job: Job) -> Button:
+    return Button(text=plain(language, "button-again"), data=f"j:{job.id}:re")
+
+
+def job_card(language: Language, job: Job, *, place: int, waiting: int, now: float) -> Card:
+    """Where a job stands. `place` counts from 1 among `waiting` queued jobs."""
+    shared = {"number": job.id, "prompt": excerpt(job.prompt, 80)}
+    match job.stands:
+        case JobState.QUEUED:
+            cancel = Button(text=plain(language, "button-cancel"), data=f"j:{job.id}:no")
+            return Card(html=say(language, "job-queued", place=place, all=waiting, **shared), keyboard=((cancel,),))
+        case JobState.SUBMITTING:
+            return Card(html=say(language, "job-submitting", **shared))
+        case JobState.UNKNOWN:
+            return Card(html=say(language, "job-checking", **shared))
+        case JobState.PROCESSING:
+            return Card(html=_processing(language, job, shared, now))
+        case JobState.READY:
+            return Card(html=say(language, "job-sending", bar=bar(100), **shared))
+        case JobState.DELIVERED:
+            return Card(html=say(language, "job-done", **shared))
+        case JobState.FAILED | JobState.CANCELLED:
+            return Card(html=say(language, "job-failed", **shared))
+
+
+def _processing(language: Language, job: Job, shared: Mapping[str, object], now: float) -> Html:
+    state = progress.of(job, now)
+    shared = {**shared, "bar": bar(state.percent), "percent": state.percent}
+    if state.left is None:
+        return say(language, "job-late", **shared)
+    key = "job-processing-estimate" if state.estimated else "job-processing"
+    return say(language, key, left=duration(language, state.left), **shared)
+
+
+def cancelled_card(language: Language, job: Job, *, refund: int, available: int) -> Card:
+    """A job that was cancelled while queued."""
+    body = say(
+        language,
+        "job-cancelled",
+        number=job.id,
+        refund=tokens(language, refund),
+        balance=tokens(language, available),
+    )
+    return Card(html=body, keyboard=((again_button(language, job),),))
+
+
+def failed_card(language: Language, job: Job, failure: Failure, *, refund: int, available: int) -> Card:
+    """Why a film did not come, what came back, and what can be done."""
+    body = say(
+        language,
+        "failed",
+        number=job.id,
+        reason=say(language, f"failure-{failure}"),
+        prompt=excerpt(job.prompt),
+        refund=tokens(language, refund),
+        balance=tokens(language, available),
+    )
+    edit = Button(text=plain(language, "button-edit"), data=f"j:{job.id}:ed")
+    again = again_button(language, job)
+    return Card(html=body, keyboard=((edit, again) if failure is not Failure.MODERATION else (edit,),))
+
+
+def film_post(language: Language, job: Job, film: posts.Film, *, available: int) -> posts.Film:
+    """The film itself, with what it cost and what is left."""
+    caption = say(
+        language,
+        "film-caption",
+        prompt=excerpt(job.prompt),
+        price=tokens(language, job.price),
+        balance=tokens(language, available),
+    )
+    return film.model_copy(update={"caption": caption, "keyboard": ((again_button(language, job),),)})
+
+
+def language_card(language: Language) -> Card:
+    """The choice of /lang."""
+    order = sorted(LANGUAGES, key=lambda code: list(LANGUAGE_NAMES).index(code))
+    buttons = [_choice(LANGUAGE_NAMES[code], f"l:{code}", chosen=code == language) for code in order]
+    return Card(html=say(language, "lang-choose"), keyboard=(tuple(buttons),))

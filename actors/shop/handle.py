@@ -1,0 +1,121 @@
+"""One update, handled: who said what, and which function of the shop answers. A function of the transaction alone."""
+
+import re
+
+from pydantic import ValidationError
+
+from actors.shop import admin, alerts, buttons, commands
+from actors.shop.commands import Said
+from actors.shop.context import Shop
+from protocol.telegram.types import CallbackQuery, ChatMemberUpdated, Message, Person, Update
+from protocol.texts import say
+from storage import inbox, ledger, users
+from storage.inbox import Stored
+from storage.store import Tx
+from storage.users import User
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+
+
+class Unreadable(Exception):
+    """The update does not look as the Bot API says it does."""
+
+
+def handle(shop: Shop, tx: Tx, stored: Stored) -> None:
+    """Everything one update means. Raises `Unreadable`, or whatever a fault of ours raises."""
+    try:
+        update = Update.model_validate_json(stored.body)
+    except ValidationError as error:
+        raise Unreadable(f"{error.error_count()} fields are not as expected") from error
+    if update.message is not None:
+        _on_message(shop, tx, stored, update.message)
+    elif update.callback_query is not None:
+        _on_press(shop, tx, stored, update.callback_query)
+    elif update.my_chat_member is not None:
+        _on_membership(tx, update.my_chat_member)
+
+
+def apologise(shop: Shop, tx: Tx, stored: Stored, error: Exception) -> None:
+    """An update that cannot be handled: the person reads one kind sentence, the admins hear of it."""
+    inbox.failed(tx, stored.update_id, f"{type(error).__name__}: {error}")
+    alerts.alert(
+        shop,
+        tx,
+        f"update:{stored.update_id}",
+        "alert-handler",
+        update=str(stored.update_id),
+        detail=str(error)[:300],
+    )
+    try:
+        update = Update.model_validate_json(stored.body)
+    except ValidationError:
+        return
+    sender = _sender(update)
+    person = users.get(tx, sender.id) if sender else None
+    if person is not None:
+        said = Said(shop, tx, person, new=False, update_id=stored.update_id, words="")
+        said.reply(say(said.language, "sorry"))
+        if update.callback_query is not None:
+            buttons.Pressed(said, update.callback_query.id, 0, stored.received_at).answer()
+
+
+def _sender(update: Update) -> Person | None:
+    if update.message is not None:
+        return update.message.sender
+    return update.callback_query.sender if update.callback_query is not None else None
+
+
+def _meet(shop: Shop, tx: Tx, person: Person) -> tuple[User, bool]:
+    """The person; somebody new gets the welcome tokens, once for ever."""
+    user, new = users.meet(
+        tx,
+        person.id,
+        first_name=person.first_name,
+        username=person.username,
+        telegram_language=person.language_code,
+    )
+    if shop.catalogue.welcome_tokens:
+        given = new and ledger.transfer(
+            tx,
+            key=f"welcome:{person.id}",
+            source=ledger.PROMOTION,
+            target=ledger.account_of(person.id),
+            amount=shop.catalogue.welcome_tokens,
+            kind="welcome",
+        )
+        return user, bool(given)
+    return user, new
+
+
+def _on_message(shop: Shop, tx: Tx, stored: Stored, message: Message) -> None:
+    if message.chat.type != "private" or message.sender is None or message.sender.is_bot:
+        return
+    person, new = _meet(shop, tx, message.sender)
+    if message.text is None:
+        said = Said(shop, tx, person, new, stored.update_id, message.caption or "")
+        said.reply(say(said.language, "not-photo" if message.photo or message.document else "not-text"))
+        return
+    found = _COMMAND.fullmatch(message.text)
+    if found is None:
+        said = Said(shop, tx, person, new, stored.update_id, message.text)
+        (commands.unknown if message.text.startswith("/") else commands.prompt)(said)
+        return
+    name = found[1].lower()
+    run = commands.EVERYBODY.get(name)
+    if run is None and shop.is_admin(person.id):
+        run = admin.ADMINS.get(name)
+    (run or commands.unknown)(Said(shop, tx, person, new, stored.update_id, found[2] or ""))
+
+
+def _on_press(shop: Shop, tx: Tx, stored: Stored, query: CallbackQuery) -> None:
+    person, new = _meet(shop, tx, query.sender)
+    said = Said(shop, tx, person, new, stored.update_id, "")
+    message_id = query.message.message_id if query.message else 0
+    buttons.press(buttons.Pressed(said, query.id, message_id, stored.received_at), query.data or "")
+
+
+def _on_membership(tx: Tx, change: ChatMemberUpdated) -> None:
+    if change.chat.type != "private":
+        return
+    gone = change.new_chat_member.status in ("kicked", "left")
+    users.change(tx, change.sender.id, gone_at=tx.now if gone else None)

@@ -1,0 +1,40 @@
+"""How far a job is, said honestly: what the backend tells, else an estimate from the expected time, never backwards."""
+
+from dataclasses import dataclass
+
+from storage.jobs import Job
+
+ESTIMATE_CEILING = 95
+"""An estimate never claims to be done."""
+LATE = 1.3
+"""Past this multiple of the expected time the person is told that it takes longer than usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Percent done, whether that is our estimate, and seconds left (None: later than expected)."""
+
+    percent: int
+    estimated: bool
+    left: float | None
+
+
+def of(job: Job, now: float) -> Progress:
+    """The progress of a job at the backend, at epoch second `now`."""
+    started = job.accepted_at or job.submitted_at or now
+    elapsed = max(0.0, now - started)
+    share = elapsed / job.expected_seconds
+    guess = min(ESTIMATE_CEILING, int(100 * share))
+    told = job.progress
+    # Some servers say 0 until they say 100; a real number moves in between.
+    trusted = told is not None and 0 < told < 100
+    percent = told if trusted and told is not None else guess
+    shown = max(percent, job.shown_percent)
+    if trusted and told is not None and told >= 10:
+        remaining = elapsed * (100 - told) / told
+    else:
+        remaining = job.expected_seconds - elapsed
+    left: float | None = remaining
+    if remaining <= 0:
+        left = None if share > LATE else 5.0
+    return Progress(shown, not trusted or shown != percent, left)

@@ -1,0 +1,125 @@
+"""A job's way through the shop: shown, cancelled, failed or delivered, each with its money in the same transaction."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from actors.shop import alerts, cards, progress
+from actors.shop.context import Shop
+from protocol import posts as content
+from protocol.catalogue import Model
+from protocol.job import Failure, JobEvent, JobState
+from storage import jobs, ledger, posts
+from storage.jobs import Job, Waiting
+from storage.store import Tx
+
+ALERTED = {
+    Failure.UNKNOWN: "alert-unknown",
+    Failure.UNAVAILABLE: "alert-unavailable",
+    Failure.UNDELIVERABLE: "alert-undeliverable",
+}
+
+
+def slot(job_id: int) -> str:
+    return f"job:{job_id}"
+
+
+def film_slot(job_id: int) -> str:
+    return f"film:{job_id}"
+
+
+def expected_wait(shop: Shop, tx: Tx, model: Model, seconds: int) -> float:
+    """Seconds until a film ordered now would come: the queue before it, then its own time."""
+    own = model.expected_seconds(seconds)
+    places = shop.catalogue.backends[model.backend].concurrency
+    busy = jobs.at_backend(tx).get(model.backend, 0)
+    ahead = sum(1 for waiting in jobs.queue(tx) if waiting.backend == model.backend)
+    rounds = max(0, busy + ahead - places + 1) / places
+    return own * (1 + rounds)
+
+
+def show(shop: Shop, tx: Tx, job: Job, line: Sequence[Waiting] | None = None) -> None:
+    """Show where the job stands."""
+    place, waiting = 1, 1
+    if job.stands is JobState.QUEUED:
+        order = [w.job_id for w in (line if line is not None else jobs.queue(tx)) if w.backend == job.backend]
+        place, waiting = order.index(job.id) + 1, len(order)
+    elif job.stands is JobState.PROCESSING:
+        percent = progress.of(job, tx.now).percent
+        if percent > job.shown_percent:
+            jobs.change(tx, job.id, shown_percent=percent)
+    language = shop.language_of(tx, job.user_id)
+    posts.show(
+        tx,
+        job.user_id,
+        slot(job.id),
+        cards.job_card(language, job, place=place, waiting=waiting, now=tx.now),
+    )
+
+
+def cancel(shop: Shop, tx: Tx, job: Job) -> int:
+    """Take a queued job back; the tokens returned. Raises `IllegalTransition` when it is too late."""
+    job = jobs.move(tx, job, JobEvent.CANCEL)
+    refund = ledger.release(tx, job.id)
+    language = shop.language_of(tx, job.user_id)
+    available = ledger.balance(tx, job.user_id).available
+    posts.show(tx, job.user_id, slot(job.id), cards.cancelled_card(language, job, refund=refund, available=available))
+    return refund
+
+
+def fail(shop: Shop, tx: Tx, job: Job, failure: Failure, detail: str) -> Job:
+    """The film will not come: the hold is released and the person is told, in a message of its own."""
+    job = jobs.move(tx, job, JobEvent.FAIL, failure=failure, failure_detail=detail[:1000])
+    refund = ledger.release(tx, job.id)
+    language = shop.language_of(tx, job.user_id)
+    available = ledger.balance(tx, job.user_id).available
+    show(shop, tx, job)
+    posts.show(
+        tx,
+        job.user_id,
+        f"failed:{job.id}",
+        cards.failed_card(language, job, failure, refund=refund, available=available),
+    )
+    if failure in ALERTED:
+        # A backend that is down fails many jobs: the admins hear it once an hour, with the latest words.
+        key = f"backend:{job.backend}:{int(tx.now // 3600)}" if failure is Failure.UNAVAILABLE else f"job:{job.id}"
+        alerts.alert(shop, tx, key, ALERTED[failure], job=job.id, backend=job.backend, detail=detail[:300])
+    return job
+
+
+def ready(shop: Shop, tx: Tx, job: Job, film: content.Film) -> Job:
+    """The film lies on our disk: show it to the person. The hold stays until Telegram has taken it."""
+    job = jobs.move(tx, job, JobEvent.FETCH, ready_at=tx.now, progress=100, film=film.model_dump_json())
+    show(shop, tx, job)
+    language = shop.language_of(tx, job.user_id)
+    available = ledger.balance(tx, job.user_id).available
+    posts.show(tx, job.user_id, film_slot(job.id), cards.film_post(language, job, film, available=available))
+    return job
+
+
+def delivered(shop: Shop, tx: Tx, job: Job, *, message_id: int, file_id: str) -> Job:
+    """Telegram has accepted the film: only now it is paid."""
+    job = jobs.move(tx, job, JobEvent.DELIVER, message_id=message_id, file_id=file_id)
+    ledger.capture(tx, job.id)
+    show(shop, tx, job)
+    return job
+
+
+def film_of(job: Job) -> content.Film | None:
+    """The film as it can be shown again: by Telegram's file id, when there is one."""
+    if job.film is None:
+        return None
+    film = content.Film.model_validate(json.loads(job.film))
+    return film.model_copy(update={"file_id": job.file_id or ""})
+
+
+def paths_of(job: Job) -> list[Path]:
+    """The files of a job on our disk."""
+    film = film_of(job)
+    return [Path(path) for path in (film.path, film.thumbnail) if path] if film else []
+
+
+def poller_gave_up(shop: Shop, tx: Tx, job: Job, detail: str) -> None:
+    """A fault of ours ended the job: the buyer is refunded, the admins learn what it was."""
+    fail(shop, tx, job, Failure.BACKEND, detail)
+    alerts.alert(shop, tx, f"poller:{job.id}", "alert-poller", job=job.id, detail=detail[:300])

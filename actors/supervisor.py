@@ -1,0 +1,268 @@
+"""Supervision of Trio tasks: children start left to right, stop right to left, and come back when they fail.
+
+Each child runs in a cancel scope that is shielded from the outside, so a cancellation from above reaches only the
+supervisor, and it stops its children in order: first each is asked (`Stop`), and after its grace it is cancelled.
+What Trio cannot do is kill: a child with an endless shield of its own is waited for, and the watchdog ends the process.
+"""
+
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import count
+from typing import cast
+
+import structlog
+import trio
+
+log = structlog.get_logger(__name__)
+
+CANCEL_SECONDS = 2.0
+"""How long a cancelled child may take to unwind before the supervisor goes on without it."""
+
+
+class Restart(Enum):
+    """When a child that ended is started again."""
+
+    PERMANENT = "always"
+    TRANSIENT = "only after an error"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """More than `restarts` within `seconds` is too many."""
+
+    restarts: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Seconds before a restart: doubling from `first` to `longest`, each stretched by up to a half at random."""
+
+    first: float = 0.2
+    longest: float = 30.0
+
+    def delay(self, failures: int, rng: random.Random) -> float:
+        return min(self.longest, self.first * 2.0 ** min(failures, 20)) * (1 + rng.random() / 2)
+
+
+class Stop:
+    """How a child is asked to end. A child that only waits does so inside `until()`; others look at `asked`."""
+
+    __slots__ = ("_scopes", "asked")
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._scopes: list[trio.CancelScope] = []
+
+    def ask(self) -> None:
+        self.asked = True
+        for scope in self._scopes:
+            scope.cancel(reason="asked to stop")
+
+    @contextmanager
+    def until(self) -> Generator[None]:
+        """What is inside is left as soon as the child is asked to stop."""
+        with trio.CancelScope() as scope:
+            self._scopes.append(scope)
+            if self.asked:
+                scope.cancel(reason="asked to stop")
+            try:
+                yield
+            finally:
+                self._scopes.remove(scope)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, but no longer than until asked to stop."""
+        with self.until():
+            await trio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One task to look after. `grace` is the seconds between asking it to stop and cancelling it.
+
+    A child with `give_up` does not take its supervisor down when it fails too often: `give_up` is run instead.
+    """
+
+    name: str
+    run: Callable[[Stop], Awaitable[None]]
+    restart: Restart = Restart.PERMANENT
+    grace: float = 0.0
+    limit: Limit = Limit(restarts=10, seconds=300)
+    give_up: Callable[[Exception], Awaitable[None]] | None = None
+
+
+class TooManyRestarts(Exception):
+    """A child failed more often than its limit allows; the cause is its last error."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} failed too often")
+        self.name = name
+
+
+class Fatal(Exception):
+    """No restart can help; the message is a sentence for the operator."""
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    child: Child
+    stop: Stop = field(default_factory=Stop)
+    scope: trio.CancelScope = field(default_factory=lambda: trio.CancelScope(shield=True))
+    ended: trio.Event = field(default_factory=trio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    running: _Running
+    error: Exception | None
+
+
+class Supervisor:
+    """Runs children until it is cancelled, or until one of them fails too often."""
+
+    def __init__(self, name: str, *, rng: random.Random, backoff: Backoff | None = None, ordered: bool = True) -> None:
+        """`ordered` children stop one after another, right to left; others all at once."""
+        self.name = name
+        self.restarts = 0
+        self._ordered = ordered
+        self._position: dict[str, int] = {}  # of each name's first start: a restart does not change the order
+        self._counter = count()
+        self._stopping = False
+        self._rng = rng
+        self._backoff = backoff or Backoff()
+        self._failures: dict[str, deque[float]] = {}
+        self._running: dict[str, _Running] = {}
+        self._waiting: set[str] = set()  # names between a failure and their restart
+        self._nursery: trio.Nursery | None = None
+        self._ends_send, self._ends = trio.open_memory_channel[_End](1_000_000)
+
+    @property
+    def names(self) -> set[str]:
+        """Children that run now or are about to be started again."""
+        return set(self._running) | self._waiting
+
+    async def run(
+        self, children: Sequence[Child] = (), *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Look after these children and those started later. Raises `TooManyRestarts` or a child's `Fatal`."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            try:
+                for child in children:
+                    self.start(child)
+                task_status.started()
+                async for end in self._ends:
+                    self._decide(end)
+            finally:
+                with trio.CancelScope(shield=True):
+                    await self._stop_all()
+                self._nursery = None
+
+    def start(self, child: Child) -> None:
+        """Start one more child, to the right of all others."""
+        assert self._nursery is not None, "the supervisor does not run"
+        if self._stopping:
+            return
+        self._position.setdefault(child.name, next(self._counter))
+        running = _Running(child)
+        self._running[child.name] = running
+        self._waiting.discard(child.name)
+        self._nursery.start_soon(self._live, running, name=f"{self.name}/{child.name}")
+
+    async def _live(self, running: _Running) -> None:
+        """Run one child; its end, whatever it is, becomes a value."""
+        error: Exception | None = None
+        try:
+            with running.scope:
+                try:
+                    await running.child.run(running.stop)
+                except trio.Cancelled:
+                    raise
+                except BaseExceptionGroup as group:
+                    # A cancellation and an error may come together: Trio must see the first, we the second.
+                    cancelled, rest = group.split(trio.Cancelled)
+                    if rest is not None and not isinstance(rest, Exception):
+                        raise
+                    error = rest
+                    if cancelled is not None:
+                        raise cancelled from None
+                except Exception as failure:
+                    error = failure
+        finally:
+            self._running.pop(running.child.name, None)
+            running.ended.set()
+        self._ends_send.send_nowait(_End(running, error))
+
+    def _decide(self, end: _End) -> None:
+        child, error = end.running.child, end.error
+        if error is None:
+            if child.restart is Restart.TRANSIENT or end.running.stop.asked:
+                self._failures.pop(child.name, None)
+                if child.restart is Restart.TRANSIENT:
+                    self._position.pop(child.name, None)
+                return
+            log.warning("actor.ended", supervisor=self.name, actor=child.name)
+        else:
+            fatal = _find_fatal(error)
+            if fatal is not None:
+                raise fatal
+            log.error("actor.failed", supervisor=self.name, actor=child.name, exc_info=error)
+        failures = self._failures.setdefault(child.name, deque())
+        now = trio.current_time()
+        while failures and failures[0] <= now - child.limit.seconds:
+            failures.popleft()
+        failures.append(now)
+        self.restarts += 1
+        if len(failures) <= child.limit.restarts:
+            self._later(self._restart, child, self._backoff.delay(len(failures) - 1, self._rng))
+        elif child.give_up is not None and error is not None:
+            self._failures.pop(child.name)
+            self._later(child.give_up, error)
+        else:
+            raise TooManyRestarts(child.name) from error
+
+    def _later(self, fn: Callable[..., Awaitable[None]], *args: object) -> None:
+        assert self._nursery is not None
+        self._nursery.start_soon(fn, *args)
+
+    async def _restart(self, child: Child, delay: float) -> None:
+        self._waiting.add(child.name)
+        await trio.sleep(delay)
+        log.info("actor.restarted", supervisor=self.name, actor=child.name)
+        self.start(child)
+
+    async def _stop_all(self) -> None:
+        self._stopping = True
+        last_first = sorted(self._running.values(), key=lambda r: self._position[r.child.name], reverse=True)
+        if self._ordered:
+            for running in last_first:
+                await self._stop_one(running)
+            return
+        async with trio.open_nursery() as nursery:
+            for running in last_first:
+                nursery.start_soon(self._stop_one, running)
+
+    async def _stop_one(self, running: _Running) -> None:
+        running.stop.ask()
+        if running.child.grace:
+            with trio.move_on_after(running.child.grace):
+                await running.ended.wait()
+        running.scope.cancel(reason=f"{self.name} stops")
+        with trio.move_on_after(CANCEL_SECONDS):
+            await running.ended.wait()
+        if not running.ended.is_set():
+            log.error("actor.stuck", supervisor=self.name, actor=running.child.name)
+
+
+def _find_fatal(error: BaseException) -> Fatal | None:
+    if isinstance(error, Fatal):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return next((found for inner in group.exceptions if (found := _find_fatal(inner))), None)
+    return None

@@ -1,0 +1,92 @@
+"""A post as a Bot API request, and what its answer tells."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from protocol.posts import Card, Film, Keyboard
+from protocol.telegram.client import Upload
+from storage.posts import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One method call."""
+
+    method: str
+    parameters: Mapping[str, Any]
+    uploads: Mapping[str, Upload] = field(default_factory=dict[str, Upload])
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Telegram made of it: the message, and for a film the file id that sends it again for free."""
+
+    message_id: int
+    file_id: str
+
+
+def as_request(post: Post) -> Request:
+    """How to make Telegram show this post: a send, or an edit of what it shows already."""
+    if post.message_id:
+        return _edit(post, post.message_id)
+    match post.content:
+        case Card() as card:
+            parameters: dict[str, Any] = {
+                "chat_id": post.chat_id,
+                "text": card.html,
+                "parse_mode": "HTML",
+                "link_preview_options": {"is_disabled": True},
+            }
+            return Request("sendMessage", parameters | _markup(card.keyboard))
+        case Film() as film:
+            return _send_film(post.chat_id, film)
+
+
+def _edit(post: Post, message_id: int) -> Request:
+    target = {"chat_id": post.chat_id, "message_id": message_id, "parse_mode": "HTML"}
+    match post.content:
+        case Card() as card:
+            parameters = {**target, "text": card.html, "link_preview_options": {"is_disabled": True}}
+            return Request("editMessageText", parameters | _markup(card.keyboard))
+        case Film() as film:
+            return Request("editMessageCaption", {**target, "caption": film.caption} | _markup(film.keyboard))
+
+
+def _send_film(chat_id: int, film: Film) -> Request:
+    parameters: dict[str, Any] = {"chat_id": chat_id, "caption": film.caption, "parse_mode": "HTML"}
+    if film.file_id:
+        return Request("sendVideo", {**parameters, "video": film.file_id, **_markup(film.keyboard)})
+    markup = {name: json.dumps(value, ensure_ascii=False) for name, value in _markup(film.keyboard).items()}
+    parameters |= {
+        "width": film.width,
+        "height": film.height,
+        "duration": film.seconds,
+        "supports_streaming": True,
+    }
+    uploads = {"video": Upload(Path(film.path), "film.mp4", "video/mp4")}
+    if film.thumbnail:
+        uploads["thumbnail"] = Upload(Path(film.thumbnail), "thumbnail.jpg", "image/jpeg")
+    return Request("sendVideo", parameters | markup, uploads)
+
+
+def _markup(keyboard: Keyboard) -> dict[str, Any]:
+    if not keyboard:
+        return {}
+    rows = [[{"text": button.text, "callback_data": button.data} for button in row] for row in keyboard]
+    return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def message_of(result: object) -> Sent | None:
+    """The message in the answer of a send or an edit, when it names one."""
+    if not isinstance(result, Mapping):
+        return None
+    fields = cast("Mapping[str, Any]", result)
+    message_id = fields.get("message_id")
+    if not isinstance(message_id, int):
+        return None
+    video = fields.get("video") or fields.get("document") or fields.get("animation")
+    file_id: Any = cast("Mapping[str, Any]", video).get("file_id") if isinstance(video, Mapping) else None
+    return Sent(message_id, file_id if isinstance(file_id, str) else "")

@@ -1,0 +1,222 @@
+# Texts a person reads, in English. Text arguments arrive escaped for Telegram's HTML.
+# Amounts of tokens arrive whole, with their noun: see `tokens`.
+
+-bot = Kadr
+
+tokens = { $n ->
+    [one] { NUMBER($n, useGrouping: 0) } token
+   *[other] { NUMBER($n, useGrouping: 0) } tokens
+}
+duration-seconds = { $seconds } s
+duration-minutes = { $minutes } min
+duration-both = { $minutes } min { $seconds } s
+
+## The first minutes
+
+start-new =
+    Hello, { $name }! I make short films out of words.
+
+    You have { $balance } as a welcome gift. Write me what should happen in your film, for example:
+
+    <i>{ example-prompt }</i>
+start-again =
+    Hello again, { $name }! You have { $balance }.
+
+    Write me what should happen in your film, and I will show you its price.
+example-prompt = A golden eagle glides over the snowy peaks above Almaty at dawn, slow camera
+new-film =
+    What should happen in your film? Write it in one message, for example:
+
+    <i>{ example-prompt }</i>
+help =
+    <b>How it works</b>
+    1. Write what should happen in the film.
+    2. Look at the card: model, length, size and price. ⚙️ changes them.
+    3. Press ▶️. I show the progress and send you the film.
+
+    If a film does not work out, its tokens come back by themselves.
+
+    /new – a new film
+    /videos – my films
+    /balance – my tokens
+    /buy – get tokens
+    /cancel – cancel what has not started
+    /lang – language
+    /terms – terms
+    /paysupport – help with a payment
+terms =
+    <b>Terms</b>
+    Tokens are spent on films and on nothing else. You pay only for a film that reaches you: if it does not, its tokens come back at once.
+    Films are made by AI from your words. Do not ask for what the law forbids, or for real people without their consent: the service will refuse, and the tokens come back.
+    Questions about a payment: /paysupport
+paysupport =
+    <b>Help with a payment</b>
+    Write what happened in one message to { $admin } and name your number: <code>{ $user_id }</code>. We look at every payment by hand and answer within a day.
+admin-contact = <a href="tg://user?id={ $id }">the administrator</a>
+buy-by-admin =
+    <b>Get tokens</b>
+    You have { $balance }. To get more, write to { $admin } and name your number: <code>{ $user_id }</code>
+unknown-command = I do not know this command. Here is everything I can do: /help
+not-text = I understand words: write me what should happen in the film.
+not-photo = I cannot start from a picture yet. Write in words what should happen in the film.
+prompt-too-long = This text is too long: { $length } characters, and { $model } takes { $limit }. Shorten it a little, please.
+sorry = Something went wrong on our side, and we are already looking into it. Your tokens are safe. Please try once more.
+
+## Balance and language
+
+balance = 💰 You have { $balance }.
+balance-held = 💰 You have { $balance }. Another { $held } are set aside for films being made.
+lang-choose = Choose a language:
+lang-chosen = From now on I speak English.
+
+## The card of a draft
+
+card =
+    🎬 <b>{ $prompt }</b>
+
+    Model: <b>{ $model }</b>, { $note }
+    Length: <b>{ $seconds } s</b>
+    Size: <b>{ $size }</b>
+    Price: <b>{ $price }</b>
+    Balance after: <b>{ $after }</b>
+    Wait: ≈ { $wait }
+card-short =
+    🎬 <b>{ $prompt }</b>
+
+    Model: <b>{ $model }</b>, { $note }
+    Length: <b>{ $seconds } s</b>
+    Size: <b>{ $size }</b>
+    Price: <b>{ $price }</b>
+    You have { $balance }: <b>{ $missing }</b> short.
+    Wait: ≈ { $wait }
+card-started = 🎬 <b>{ $prompt }</b>
+
+    Film № { $number } is ordered.
+card-closed = <s>{ $prompt }</s>
+
+    Cancelled.
+button-start = ▶️ Make it for { $price }
+button-settings = ⚙️ Settings
+button-settings-close = ⚙️ Hide settings
+button-cancel = ✖️ Cancel
+button-edit = ✏️ Change the text
+button-buy = 💰 Get tokens
+button-again = 🔁 Again
+button-film = 🎬 Film { $number }
+choice-seconds = { $seconds } s
+edit-ask = Send the new text of this film in one message.
+answer-started = Film № { $number } is ordered.
+answer-already = This film is already ordered: № { $number }.
+answer-short = { $missing } short. Get more tokens, then press ▶️ again.
+answer-stale = This button is no longer active.
+answer-gone = This choice is no longer on sale. I have put the nearest one on the card.
+
+## A job
+
+job-queued =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    In line: { $place } of { $all }
+job-submitting =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    Starting…
+job-processing =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    { $bar } { $percent } %
+    Left: ≈ { $left }
+job-processing-estimate =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    { $bar } ≈ { $percent } %
+    Left: ≈ { $left }
+job-late =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    { $bar } ≈ { $percent } %
+    It takes longer than usual; I keep waiting for it.
+job-checking =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    The connection broke while ordering. I am checking whether the film is being made; no tokens are spent yet.
+job-sending =
+    🎬 Film № { $number }: <i>{ $prompt }</i>
+
+    { $bar } 100 %
+    Sending it to you…
+job-done = ✅ Film № { $number } is ready: <i>{ $prompt }</i>
+job-cancelled =
+    Film № { $number } is cancelled.
+    Returned: { $refund }. Balance: { $balance }.
+job-failed = Film № { $number } did not work out: <i>{ $prompt }</i>
+film-caption =
+    🎬 { $prompt }
+
+    Price: { $price } · Balance: { $balance }
+failed =
+    Film № { $number } did not work out: { $reason }
+
+    <i>{ $prompt }</i>
+
+    Returned: { $refund }. Balance: { $balance }.
+failure-moderation = the service did not accept its content. Try to say it in other words.
+failure-refused = the service did not accept this request. Try another size, length or text.
+failure-backend = the service failed while making it. It often works at the next try.
+failure-unavailable = the film service does not answer at the moment. Please try again in a few minutes.
+failure-forgotten = the service restarted and lost it.
+failure-unknown = the connection broke while ordering, and whether the film was made cannot be found out.
+failure-timeout = it took much longer than it should.
+failure-broken_film = the service sent a film that does not play.
+failure-undeliverable = Telegram did not take the film.
+answer-cancelled = Cancelled. Returned: { $refund }.
+answer-too-late = The film is already being made and can no longer be cancelled.
+
+cancel-nothing = There is nothing to cancel.
+cancel-done = Cancelled. Returned: { $refund }. Balance: { $balance }.
+cancel-drafts = Cancelled. Balance: { $balance }.
+cancel-at-work = Films being made cannot be cancelled: { $numbers }.
+
+## My films
+
+videos-none = You have no films yet. Write me what should happen in the first one.
+videos = <b>My films</b>
+videos-line = { $sign } № { $number } · { $seconds } s · <i>{ $prompt }</i>
+videos-gone = This film is no longer kept. 🔁 makes it again.
+
+## Admins
+
+users-none = Nobody found.
+users-title = <b>People</b>: { $total }
+users-line = <code>{ $id }</code> { $name } · { $balance } · { $seen }
+users-seen = { $days ->
+    [0] today
+    [one] { $days } day ago
+   *[other] { $days } days ago
+}
+topup-usage = Write it like this: <code>/topup 123456 100 reason</code> or <code>/topup @name -50 reason</code>
+topup-unknown = I have not met { $who }: they have to write to me first.
+topup-done = { $name } (<code>{ $id }</code>): { $change }. Balance: { $balance }.
+topup-below = { $name } has { $balance } free: that is less than you want to take.
+topup-too-many = At once { $limit } at most.
+topup-notice-plus = 💰 You have been given { $amount }. Balance: { $balance }.
+topup-notice-minus = 💰 { $amount } were taken back. Balance: { $balance }.
+alert-unknown = ⚠️ Job { $job }: whether { $backend } made it could not be found out, and the buyer was refunded. Look into the backend's own list: <code>{ $detail }</code>
+alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code>. Check its key, its funds and OPENAI_BASE_URL.
+alert-undeliverable = ⚠️ Job { $job }: Telegram did not take the film, and the buyer was refunded: <code>{ $detail }</code>
+alert-handler = ⚠️ Update { $update } could not be handled: <code>{ $detail }</code>. It is kept in the inbox as failed.
+alert-poller = ⚠️ Job { $job }: its poller failed again and again, and the buyer was refunded: <code>{ $detail }</code>
+
+## The menu
+
+menu-new = A new film
+menu-videos = My films
+menu-balance = My tokens
+menu-buy = Get tokens
+menu-cancel = Cancel what has not started
+menu-lang = Language
+menu-help = How it works
+menu-terms = Terms
+menu-paysupport = Help with a payment
+menu-users = People
+menu-topup = Give or take tokens

@@ -1,0 +1,224 @@
+# Тексты для людей, по-русски. Текстовые аргументы уже экранированы для HTML Телеграма.
+# Количества токенов приходят целиком, со своим существительным: см. `tokens`.
+
+-bot = Kadr
+
+tokens = { $n ->
+    [one] { NUMBER($n, useGrouping: 0) } токен
+    [few] { NUMBER($n, useGrouping: 0) } токена
+   *[other] { NUMBER($n, useGrouping: 0) } токенов
+}
+duration-seconds = { $seconds } с
+duration-minutes = { $minutes } мин
+duration-both = { $minutes } мин { $seconds } с
+
+## Первые минуты
+
+start-new =
+    Здравствуйте, { $name }! Я снимаю короткие фильмы по словам.
+
+    Дарю вам { $balance } для знакомства. Напишите, что должно происходить в фильме, например:
+
+    <i>{ example-prompt }</i>
+start-again =
+    С возвращением, { $name }! У вас { $balance }.
+
+    Напишите, что должно происходить в фильме, и я покажу цену.
+example-prompt = Беркут парит над снежными пиками близ Алматы на рассвете, медленная камера
+new-film =
+    Что должно происходить в фильме? Напишите одним сообщением, например:
+
+    <i>{ example-prompt }</i>
+help =
+    <b>Как это работает</b>
+    1. Напишите, что должно происходить в фильме.
+    2. Посмотрите карточку: модель, длину, размер и цену. ⚙️ их меняет.
+    3. Нажмите ▶️. Я покажу, как идёт работа, и пришлю фильм.
+
+    Если фильм не получится, токены вернутся сами.
+
+    /new – новый фильм
+    /videos – мои фильмы
+    /balance – мои токены
+    /buy – пополнить
+    /cancel – отменить то, что не началось
+    /lang – язык
+    /terms – условия
+    /paysupport – помощь с оплатой
+terms =
+    <b>Условия</b>
+    Токены тратятся только на фильмы. Вы платите лишь за фильм, который до вас дошёл: если не дошёл, токены сразу возвращаются.
+    Фильмы делает ИИ по вашим словам. Не просите того, что запрещает закон, и не снимайте настоящих людей без их согласия: сервис откажет, а токены вернутся.
+    Вопросы об оплате: /paysupport
+paysupport =
+    <b>Помощь с оплатой</b>
+    Напишите одним сообщением, что случилось: { $admin }. Укажите ваш номер: <code>{ $user_id }</code>. Каждый платёж мы смотрим сами и отвечаем в течение дня.
+admin-contact = <a href="tg://user?id={ $id }">администратор</a>
+buy-by-admin =
+    <b>Пополнить</b>
+    У вас { $balance }. Чтобы получить ещё, напишите нам: { $admin }. Укажите ваш номер: <code>{ $user_id }</code>
+unknown-command = Такой команды я не знаю. Всё, что умею: /help
+not-text = Я понимаю слова: напишите, что должно происходить в фильме.
+not-photo = Начинать с картинки я пока не умею. Напишите словами, что должно происходить в фильме.
+prompt-too-long = Текст слишком длинный: { $length } знаков, а { $model } принимает { $limit }. Сократите его немного.
+sorry = У нас что-то сломалось, мы уже разбираемся. Ваши токены на месте. Попробуйте ещё раз.
+
+## Баланс и язык
+
+balance = 💰 У вас { $balance }.
+balance-held = 💰 У вас { $balance }. Ещё { $held } отложено на фильмы в работе.
+lang-choose = Выберите язык:
+lang-chosen = Теперь говорю по-русски.
+
+## Карточка черновика
+
+card =
+    🎬 <b>{ $prompt }</b>
+
+    Модель: <b>{ $model }</b>, { $note }
+    Длина: <b>{ $seconds } с</b>
+    Размер: <b>{ $size }</b>
+    Цена: <b>{ $price }</b>
+    Останется: <b>{ $after }</b>
+    Ждать: ≈ { $wait }
+card-short =
+    🎬 <b>{ $prompt }</b>
+
+    Модель: <b>{ $model }</b>, { $note }
+    Длина: <b>{ $seconds } с</b>
+    Размер: <b>{ $size }</b>
+    Цена: <b>{ $price }</b>
+    У вас { $balance }, не хватает: <b>{ $missing }</b>
+    Ждать: ≈ { $wait }
+card-started = 🎬 <b>{ $prompt }</b>
+
+    Заказан фильм № { $number }.
+card-closed = <s>{ $prompt }</s>
+
+    Отменено.
+button-start = ▶️ Снять за { $price }
+button-settings = ⚙️ Настройки
+button-settings-close = ⚙️ Скрыть настройки
+button-cancel = ✖️ Отменить
+button-edit = ✏️ Изменить текст
+button-buy = 💰 Пополнить
+button-again = 🔁 Ещё раз
+button-film = 🎬 Фильм { $number }
+choice-seconds = { $seconds } s
+edit-ask = Пришлите новый текст этого фильма одним сообщением.
+answer-started = Заказан фильм № { $number }.
+answer-already = Этот фильм уже заказан: № { $number }.
+answer-short = Не хватает: { $missing }. Пополните баланс и нажмите ▶️ ещё раз.
+answer-stale = Эта кнопка больше не действует.
+answer-gone = Этого больше нет в продаже. Поставил на карточку ближайшее.
+
+## Заказ
+
+job-queued =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    В очереди: { $place } из { $all }
+job-submitting =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    Начинаю…
+job-processing =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    { $bar } { $percent } %
+    Осталось: ≈ { $left }
+job-processing-estimate =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    { $bar } ≈ { $percent } %
+    Осталось: ≈ { $left }
+job-late =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    { $bar } ≈ { $percent } %
+    Дольше обычного, но я жду.
+job-checking =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    При заказе оборвалась связь. Проверяю, снимается ли фильм; токены пока не потрачены.
+job-sending =
+    🎬 Фильм № { $number }: <i>{ $prompt }</i>
+
+    { $bar } 100 %
+    Отправляю вам…
+job-done = ✅ Фильм № { $number } готов: <i>{ $prompt }</i>
+job-cancelled =
+    Фильм № { $number } отменён.
+    Возвращено: { $refund }. Баланс: { $balance }.
+job-failed = Фильм № { $number } не получился: <i>{ $prompt }</i>
+film-caption =
+    🎬 { $prompt }
+
+    Цена: { $price } · Баланс: { $balance }
+failed =
+    Фильм № { $number } не получился: { $reason }
+
+    <i>{ $prompt }</i>
+
+    Возвращено: { $refund }. Баланс: { $balance }.
+failure-moderation = сервис не принял его содержание. Попробуйте сказать другими словами.
+failure-refused = сервис не принял этот запрос. Попробуйте другой размер, длину или текст.
+failure-backend = сервис не справился с ним. Со второго раза часто выходит.
+failure-unavailable = сервис съёмки сейчас не отвечает. Попробуйте через несколько минут.
+failure-forgotten = сервис перезапустился и потерял его.
+failure-unknown = при заказе оборвалась связь, и узнать, снят ли фильм, нельзя.
+failure-timeout = он снимался намного дольше положенного.
+failure-broken_film = сервис прислал файл, который не воспроизводится.
+failure-undeliverable = Телеграм не принял файл.
+answer-cancelled = Отменено. Возвращено: { $refund }.
+answer-too-late = Фильм уже снимается, отменить его нельзя.
+
+cancel-nothing = Отменять нечего.
+cancel-done = Отменено. Возвращено: { $refund }. Баланс: { $balance }.
+cancel-drafts = Отменено. Баланс: { $balance }.
+cancel-at-work = То, что уже снимается, отменить нельзя: { $numbers }.
+
+## Мои фильмы
+
+videos-none = Фильмов пока нет. Напишите, что должно происходить в первом.
+videos = <b>Мои фильмы</b>
+videos-line = { $sign } № { $number } · { $seconds } с · <i>{ $prompt }</i>
+videos-gone = Этот фильм больше не хранится. 🔁 снимет его заново.
+
+## Администраторы
+
+users-none = Никого не нашлось.
+users-title = <b>Люди</b>: { $total }
+users-line = <code>{ $id }</code> { $name } · { $balance } · { $seen }
+users-seen = { $days ->
+    [0] сегодня
+    [one] { $days } день назад
+    [few] { $days } дня назад
+   *[other] { $days } дней назад
+}
+topup-usage = Пишите так: <code>/topup 123456 100 причина</code> или <code>/topup @name -50 причина</code>
+topup-unknown = { $who } мне не встречался: человек должен сначала написать мне.
+topup-done = { $name } (<code>{ $id }</code>): { $change }. Баланс: { $balance }.
+topup-below = { $name }: свободно { $balance }, это меньше, чем вы хотите снять.
+topup-too-many = За один раз не больше чем { $limit }.
+topup-notice-plus = 💰 Вам начислено: { $amount }. Баланс: { $balance }.
+topup-notice-minus = 💰 Списано: { $amount }. Баланс: { $balance }.
+alert-unknown = ⚠️ Заказ { $job }: не удалось узнать, снял ли его { $backend }; покупателю возвращены токены. Загляните в список самого сервиса: <code>{ $detail }</code>
+alert-unavailable = ⚠️ { $backend } отказывается работать: <code>{ $detail }</code>. Проверьте ключ, деньги на счёте и OPENAI_BASE_URL.
+alert-undeliverable = ⚠️ Заказ { $job }: Телеграм не принял фильм, покупателю возвращены токены: <code>{ $detail }</code>
+alert-handler = ⚠️ Обновление { $update } не удалось обработать: <code>{ $detail }</code>. Оно лежит во входящих с пометкой failed.
+alert-poller = ⚠️ Заказ { $job }: слежение за ним падало раз за разом, покупателю возвращены токены: <code>{ $detail }</code>
+
+## Меню
+
+menu-new = Новый фильм
+menu-videos = Мои фильмы
+menu-balance = Мои токены
+menu-buy = Пополнить
+menu-cancel = Отменить то, что не началось
+menu-lang = Язык
+menu-help = Как это работает
+menu-terms = Условия
+menu-paysupport = Помощь с оплатой
+menu-users = Люди
+menu-topup = Начислить или списать токены

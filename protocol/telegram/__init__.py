@@ -1,0 +1,1 @@
+"""Telegram's Bot API, as much of it as Kadr speaks."""

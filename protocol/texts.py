@@ -1,0 +1,66 @@
+"""Texts a person reads, from the locale files beside this module, with the plurals of each language (Project Fluent).
+
+Every text argument is escaped for Telegram's HTML, so a handler cannot forget it; `Html` marks what is HTML already.
+"""
+
+import html
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from protocol.catalogue import LANGUAGES, Language
+
+
+class Html(str):
+    """Text that is Telegram HTML already and must not be escaped again."""
+
+    __slots__ = ()
+
+
+class MissingText(Exception):
+    """A locale file lacks a text, or a text asks for an argument that was not given: a fault of ours."""
+
+
+@cache
+def _bundle(language: Language) -> FluentBundle:
+    source = resources.files("protocol").joinpath("locales", f"{language}.ftl").read_text("utf-8")
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource(source))
+    return bundle
+
+
+def say(language: Language, key: str, /, **arguments: object) -> Html:
+    """The text `key` in `language`, as Telegram HTML. Raises `MissingText`."""
+    return Html(_format(language, key, {name: _escaped(value) for name, value in arguments.items()}))
+
+
+def plain(language: Language, key: str, /, **arguments: object) -> str:
+    """The text `key` as plain text, for buttons and for answers to pressed buttons. Raises `MissingText`."""
+    return _format(language, key, arguments)
+
+
+def choose_language(telegram_code: str | None, default: Language) -> Language:
+    """The language to speak with a person whose Telegram is set to `telegram_code` (IETF tag, e.g. `en-GB`)."""
+    primary = (telegram_code or "").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else default
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, Html) or not isinstance(value, str):
+        return value
+    return html.escape(value, quote=False)
+
+
+def _format(language: Language, key: str, arguments: Mapping[str, object]) -> str:
+    bundle = _bundle(language)
+    if not bundle.has_message(key):
+        raise MissingText(f"{language}.ftl has no text {key!r}")
+    pattern = bundle.get_message(key).value
+    if pattern is None:
+        raise MissingText(f"{language}.ftl: {key!r} has no value")
+    text, errors = bundle.format_pattern(pattern, dict(arguments))
+    if errors:
+        raise MissingText(f"{language}.ftl: {key!r}: {errors[0]}")
+    return str(text)

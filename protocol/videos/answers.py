@@ -1,0 +1,147 @@
+"""What a video server's answer means. Servers differ in words, in shapes and in honesty; the differences end here.
+
+Each rule names a server it was seen at. Sources: the openai SDK's types/video.py, LiteLLM 1.106, vLLM-Omni 0.30,
+SGLang Diffusion 0.5, OpenRouter's video guide, new-api.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from protocol.job import Failure
+
+
+class Phase(StrEnum):
+    """Where a job stands at its server."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+PHASES = {
+    "queued": Phase.WAITING,
+    "pending": Phase.WAITING,  # OpenRouter
+    "in_progress": Phase.WORKING,
+    "processing": Phase.WORKING,  # LiteLLM with Veo
+    "completed": Phase.DONE,
+    "failed": Phase.FAILED,
+    "cancelled": Phase.FAILED,  # OpenRouter; LiteLLM with DashScope
+    "canceled": Phase.FAILED,
+    "expired": Phase.FAILED,  # OpenRouter
+    "deleted": Phase.FAILED,  # SGLang
+}
+
+_MODERATION_WORDS = (
+    "moderation",  # moderation_blocked at creation or at the end
+    "content_policy",
+    "content_filter",
+    "safety",
+    "raimediafiltered",  # Veo through LiteLLM
+    "inappropriate",
+)
+_UNAVAILABLE_WORDS = (
+    "insufficient_quota",
+    "billing",
+    "insufficient funds",
+    "credit",
+    "no_db_connection",
+    "exceeded your current quota",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the server did not make the film: our word for it, and the server's text for the log."""
+
+    failure: Failure
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """One answer about a job. `known_status` is False for a word nobody has seen: the caller logs it and polls on."""
+
+    id: str
+    phase: Phase
+    status: str
+    known_status: bool
+    progress: int | None
+    prompt: str | None
+    model: str | None
+    seconds: int | None
+    size: str | None
+    created_at: float | None
+    reason: Reason | None
+
+
+def read_video(body: object) -> Video | None:
+    """The job an answer describes, or None when it describes none."""
+    if not isinstance(body, Mapping):
+        return None
+    fields = cast("Mapping[str, Any]", body)
+    id, status = fields.get("id") or fields.get("task_id"), fields.get("status")  # task_id: new-api
+    if not isinstance(id, str) or not id or not isinstance(status, str):
+        return None
+    word = status.lower()
+    phase = PHASES.get(word, Phase.WORKING)
+    reason = None
+    if phase is Phase.FAILED:
+        said = error_text(fields.get("error"))
+        reason = Reason(failure_of(said, default=Failure.BACKEND), said or word)
+    return Video(
+        id=id,
+        phase=phase,
+        status=word,
+        known_status=word in PHASES,
+        progress=_percent(fields.get("progress")),
+        prompt=_text(fields.get("prompt")),
+        model=_text(fields.get("model")),
+        seconds=_seconds(fields.get("seconds")),
+        size=_text(fields.get("size")),
+        created_at=float(created) if isinstance(created := fields.get("created_at"), int | float) else None,
+        reason=reason,
+    )
+
+
+def error_text(error: object) -> str:
+    """The words of an error, whatever its shape: text, `{code, message}`, `{error: …}` or `{detail: …}`."""
+    if isinstance(error, str):
+        return error
+    if isinstance(error, Mapping):
+        fields = cast("Mapping[str, Any]", error)
+        for nested in ("error", "detail"):
+            if fields.get(nested):
+                return error_text(fields[nested])
+        words = [str(fields[name]) for name in ("code", "message") if fields.get(name)]
+        return ": ".join(words)
+    return json.dumps(error) if error else ""
+
+
+def failure_of(said: str, *, default: Failure) -> Failure:
+    """Our word for a refusal or failure, from the server's text."""
+    lowered = said.lower()
+    if any(word in lowered for word in _MODERATION_WORDS):
+        return Failure.MODERATION
+    if any(word in lowered for word in _UNAVAILABLE_WORDS):
+        return Failure.UNAVAILABLE
+    return default
+
+
+def _percent(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return max(0, min(100, int(value)))
+
+
+def _seconds(value: object) -> int | None:
+    """The wire's own type is text (`"8"`); SGLang answers a number."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if text.isdecimal() else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,240 @@
+"""Speaks `/v1/videos` through the openai SDK's transport: create, retrieve, list and download, or a typed error.
+
+Nothing here retries: there is no idempotency key, and a create that is retried is a film paid twice. The SDK's own
+`videos` methods are avoided because they warn of their removal; its `post` and `get` stay.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+import httpx2
+import openai
+import trio
+from openai import AsyncOpenAI
+
+from protocol.job import Failure
+from protocol.videos.answers import Reason, Video, error_text, failure_of, read_video
+
+CREATE_SECONDS = 120.0
+"""A gateway may retry upstream before it answers: 21 s were measured at LiteLLM."""
+LOOK_SECONDS = 30.0
+DOWNLOAD_SECONDS = 600.0
+"""Total, not per read: a body that drips must end too."""
+CHUNK_BYTES = 256 * 1024
+
+
+class BackendError(Exception):
+    """Anything that kept a request to the video backend from succeeding."""
+
+
+class BackendRefused(BackendError):
+    """The backend answered, and said no for good. `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"{reason.failure}: {reason.detail}")
+        self.reason = reason
+
+
+class BackendBusy(BackendError):
+    """The backend surely did not take the request: too many requests, or it could not be reached at all."""
+
+    def __init__(self, detail: str, *, retry_after: float | None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class BackendUnreachable(BackendError):
+    """No usable answer came; for a look this is weather, and it is tried again."""
+
+
+class OutcomeUnknown(BackendError):
+    """The request may have been acted on: its answer was lost or makes no sense. Never send it again."""
+
+
+class JobForgotten(BackendError):
+    """The backend does not know this job (404)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One film as the backend is asked for it. `size` is like `1280x720`; `seconds` whole."""
+
+    model: str
+    prompt: str
+    seconds: int
+    size: str
+
+
+class VideoClient:
+    """One backend."""
+
+    def __init__(self, http: httpx2.AsyncClient, *, api_key: str, base_url: str | None) -> None:
+        self._http = http
+        self._sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
+
+    async def create(self, order: Order) -> Video:
+        """Ask for a film. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`."""
+        body = {
+            "prompt": order.prompt,
+            "model": order.model,
+            "seconds": str(order.seconds),
+            "size": order.size,
+        }
+        try:
+            with trio.fail_after(CREATE_SECONDS):
+                response = await self._sdk.post(
+                    "/videos",
+                    cast_to=httpx2.Response,
+                    body=body,
+                    files=[],
+                    options={"headers": {"Content-Type": "multipart/form-data"}},
+                )
+        except trio.TooSlowError:
+            raise OutcomeUnknown(f"no answer to the create within {CREATE_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            raise _create_refused(error) from None
+        except openai.APIConnectionError as error:
+            if _never_sent(error):
+                raise BackendBusy("the backend cannot be reached", retry_after=None) from None
+            raise OutcomeUnknown(f"the create lost its answer: {type(error.__cause__).__name__}") from None
+        video = read_video(_json(response))
+        if video is None:
+            raise OutcomeUnknown("the answer to the create names no job")
+        return video
+
+    async def retrieve(self, id: str) -> Video:
+        """Look at a job. Raises `JobForgotten`, `BackendRefused`, `BackendBusy` or `BackendUnreachable`."""
+        try:
+            with trio.fail_after(LOOK_SECONDS):
+                response = await self._sdk.get(f"/videos/{quote(id, safe='')}", cast_to=httpx2.Response)
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            return _failed_job_or_raise(error)
+        except openai.APIConnectionError as error:
+            raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
+        video = read_video(_json(response))
+        if video is None:
+            raise BackendUnreachable("the answer describes no job")
+        return video
+
+    async def list_recent(self, limit: int = 50) -> list[Video]:
+        """The backend's newest jobs. Raises `BackendRefused` where there is no list, else as `retrieve`."""
+        try:
+            with trio.fail_after(LOOK_SECONDS):
+                response = await self._sdk.get(
+                    "/videos", cast_to=httpx2.Response, options={"params": {"limit": limit, "order": "desc"}}
+                )
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            if error.status_code == 429:
+                raise BackendBusy("too many requests", retry_after=_retry_after(error.response)) from None
+            if error.status_code >= 500:
+                raise BackendUnreachable(f"HTTP {error.status_code}") from None
+            raise BackendRefused(Reason(Failure.REFUSED, f"no list: HTTP {error.status_code}")) from None
+        except openai.APIConnectionError as error:
+            raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
+        body = _json(response)
+        items = cast("dict[str, object]", body).get("data") if isinstance(body, dict) else None
+        if not isinstance(items, list):
+            raise BackendUnreachable("the answer is not a list")
+        return [video for item in cast("list[object]", items) if (video := read_video(item)) is not None]
+
+    async def download(self, id: str, target: Path) -> int:
+        """Stream the film to `target`, which appears only when it is whole. Returns its bytes.
+
+        Raises `JobForgotten` where there is no content, or `BackendUnreachable`.
+        """
+        partial = target.with_name(target.name + ".part")
+        url = f"{str(self._sdk.base_url).rstrip('/')}/videos/{quote(id, safe='')}/content"
+        try:
+            with trio.fail_after(DOWNLOAD_SECONDS):
+                async with self._http.stream("GET", url, headers=self._sdk.auth_headers) as response:
+                    if response.status_code in (404, 410):
+                        raise JobForgotten("the content is gone (HTTP 404)")
+                    if response.status_code != 200:
+                        raise BackendUnreachable(f"content: HTTP {response.status_code}")
+                    total = await _save(response, partial)
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"the film did not arrive within {DOWNLOAD_SECONDS:g} s") from None
+        except httpx2.HTTPError as error:
+            raise BackendUnreachable(f"content: {type(error).__name__}") from None
+        partial.replace(target)
+        return total
+
+
+async def _save(response: httpx2.Response, partial: Path) -> int:
+    total = 0
+    # Written from the loop: a chunk is 256 KiB and a thread for each would cost more than the write.
+    with partial.open("wb") as file:
+        async for chunk in response.aiter_bytes(CHUNK_BYTES):
+            file.write(chunk)
+            total += len(chunk)
+    promised = response.headers.get("content-length")
+    if promised and promised.isdecimal() and "content-encoding" not in response.headers and int(promised) != total:
+        raise BackendUnreachable(f"content: {total} bytes of {promised}")
+    return total
+
+
+def _json(response: httpx2.Response) -> object:
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None
+
+
+def _said(error: openai.APIStatusError) -> str:
+    body = _json(error.response)
+    return (error_text(body) if body is not None else error.response.text[:300]) or f"HTTP {error.status_code}"
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    for name in ("retry-after", "llm_provider-retry-after"):  # the second is LiteLLM's
+        value = response.headers.get(name, "")
+        if value.replace(".", "", 1).isdecimal():
+            return float(value)
+    return None
+
+
+def _never_sent(error: openai.APIConnectionError) -> bool:
+    return isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
+
+
+def _create_refused(error: openai.APIStatusError) -> BackendError:
+    """What a create answered with an HTTP error means."""
+    status, said = error.status_code, _said(error)
+    unavailable = failure_of(said, default=Failure.REFUSED)
+    if status == 429 and unavailable is not Failure.UNAVAILABLE:
+        return BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response))
+    if status == 503:
+        return BackendBusy(f"HTTP 503: {said}", retry_after=_retry_after(error.response))
+    if status in (408, 502, 504):
+        # A gateway lost its upstream's answer; the upstream may be at work.
+        return OutcomeUnknown(f"HTTP {status}: {said}")
+    if status in (401, 402, 403, 404, 405, 429):
+        # A refusal on grounds of content may come as 403; anything else of these is the operator's to mend.
+        failure = Failure.MODERATION if unavailable is Failure.MODERATION else Failure.UNAVAILABLE
+        return BackendRefused(Reason(failure, f"HTTP {status}: {said}"))
+    default = Failure.BACKEND if status >= 500 else Failure.REFUSED
+    return BackendRefused(Reason(failure_of(said, default=default), f"HTTP {status}: {said}"))
+
+
+def _failed_job_or_raise(error: openai.APIStatusError) -> Video:
+    """A failed job may come as an HTTP error whose body is the job (vLLM-Omni). Else raises what the error means."""
+    video = read_video(_json(error.response))
+    if video is not None:
+        return video
+    said = _said(error)
+    if error.status_code == 429:
+        raise BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response)) from None
+    if error.status_code in (404, 410):
+        raise JobForgotten(said) from None
+    if error.status_code in (401, 403):
+        raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None
+    if failure_of(said, default=Failure.BACKEND) is Failure.MODERATION:
+        raise BackendRefused(Reason(Failure.MODERATION, said)) from None
+    raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None

@@ -1,0 +1,52 @@
+"""Films a person is still choosing. A draft is `open`, then `started` (it became a job) or `closed`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from storage.store import Tx
+from storage.tables import drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One film being chosen."""
+
+    id: int
+    user_id: int
+    prompt: str
+    model: str
+    seconds: int
+    size: str
+    state: str
+    settings_open: bool
+    created_at: float
+
+
+def create(tx: Tx, user_id: int, *, prompt: str, model: str, seconds: int, size: str) -> Draft:
+    """A new open draft."""
+    values = {"user_id": user_id, "prompt": prompt, "model": model, "seconds": seconds, "size": size}
+    row = tx.conn.execute(
+        insert(drafts).values(**values, state="open", settings_open=False, created_at=tx.now).returning(drafts)
+    ).one()
+    return Draft(*row)
+
+
+def get(tx: Tx, draft_id: int, *, user_id: int) -> Draft | None:
+    """The draft, if it is that person's."""
+    mine = (drafts.c.id == draft_id) & (drafts.c.user_id == user_id)
+    row = tx.conn.execute(select(drafts).where(mine)).one_or_none()
+    return Draft(*row) if row else None
+
+
+def change(tx: Tx, draft_id: int, **values: Any) -> Draft:
+    """Set columns of one draft; the draft as it is then."""
+    row = tx.conn.execute(update(drafts).where(drafts.c.id == draft_id).values(**values).returning(drafts)).one()
+    return Draft(*row)
+
+
+def open_of(tx: Tx, user_id: int) -> list[Draft]:
+    """The person's open drafts, newest first."""
+    mine = (drafts.c.user_id == user_id) & (drafts.c.state == "open")
+    return [Draft(*row) for row in tx.conn.execute(select(drafts).where(mine).order_by(drafts.c.id.desc()))]

@@ -1,0 +1,70 @@
+"""Updates as Telegram handed them over, each once. A row is committed before Telegram is told it was received."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from protocol.messages import UpdatesArrived
+from storage.sql import insert_or_ignore
+from storage.store import Tx
+from storage.tables import inbox
+
+KEEP_SECONDS = 8 * 86400
+"""Telegram picks a random next id after a quiet week (Bot API, Update), so older rows cannot be met again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One update: its id, its JSON as text, and when it was taken in (epoch seconds)."""
+
+    update_id: int
+    body: str
+    received_at: float
+
+
+def accept(tx: Tx, updates: Sequence[dict[str, Any]]) -> int:
+    """Keep a batch as `getUpdates` returned it; how many of them are new."""
+    if not updates:
+        return 0
+    rows = [
+        {
+            "update_id": item["update_id"],
+            "body": json.dumps(item, ensure_ascii=False, separators=(",", ":")),
+            "state": "new",
+            "received_at": tx.now,
+        }
+        for item in updates
+    ]
+    new = tx.conn.execute(insert_or_ignore(tx, inbox).values(rows)).rowcount
+    if new:
+        tx.tell(UpdatesArrived())
+    return new
+
+
+def pending(tx: Tx, limit: int) -> list[Stored]:
+    """The oldest updates nobody has handled, in Telegram's order."""
+    query = select(inbox.c.update_id, inbox.c.body, inbox.c.received_at).where(inbox.c.state == "new")
+    rows = tx.conn.execute(query.order_by(inbox.c.update_id).limit(limit))
+    return [Stored(*row) for row in rows]
+
+
+def done(tx: Tx, update_id: int) -> None:
+    """The update is handled."""
+    tx.conn.execute(
+        update(inbox).where(inbox.c.update_id == update_id).values(state="done", handled_at=tx.now, body="")
+    )
+
+
+def failed(tx: Tx, update_id: int, error: str) -> None:
+    """The update could not be handled and will not be tried again; its body stays for whoever looks into it."""
+    values = {"state": "failed", "handled_at": tx.now, "error": error}
+    tx.conn.execute(update(inbox).where(inbox.c.update_id == update_id).values(values))
+
+
+def forget_old(tx: Tx) -> int:
+    """Drop handled rows Telegram cannot send again; how many."""
+    old = (inbox.c.state == "done") & (inbox.c.received_at < tx.now - KEEP_SECONDS)
+    return tx.conn.execute(delete(inbox).where(old)).rowcount

@@ -1,0 +1,189 @@
+"""Jobs and their place in the queue. Which step is legal, `protocol.job` decides; here the step is written down."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, insert, select, update
+
+from protocol.job import AT_BACKEND, FINAL, JobEvent, JobState, after
+from protocol.messages import JobLeft, JobQueued, QueueMoved
+from storage.store import Tx
+from storage.tables import holds, jobs, users
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One film that was ordered."""
+
+    id: int
+    user_id: int
+    draft_id: int | None
+    state: str
+    prompt: str
+    model: str
+    backend: str
+    seconds: int
+    size: str
+    price: int
+    expected_seconds: float
+    created_at: float
+    not_before: float
+    submitted_at: float | None
+    accepted_at: float | None
+    backend_id: str | None
+    progress: int | None
+    shown_percent: int
+    ready_at: float | None
+    ended_at: float | None
+    failure: str | None
+    failure_detail: str | None
+    message_id: int | None
+    file_id: str | None
+    film: str | None
+
+    @property
+    def stands(self) -> JobState:
+        return JobState(self.state)
+
+
+def create(tx: Tx, **values: Any) -> Job:
+    """A new job at the end of the queue. Its hold must be placed in the same transaction."""
+    row = tx.conn.execute(insert(jobs).values(state=JobState.QUEUED, created_at=tx.now, **values).returning(jobs)).one()
+    job = Job(*row)
+    tx.tell(JobQueued(job.id))
+    return job
+
+
+def get(tx: Tx, job_id: int) -> Job:
+    """The job of that id. Raises sqlalchemy's `NoResultFound` when there is none."""
+    return Job(*tx.conn.execute(select(jobs).where(jobs.c.id == job_id)).one())
+
+
+def find(tx: Tx, job_id: int, *, user_id: int) -> Job | None:
+    """The job, if it is that person's."""
+    mine = (jobs.c.id == job_id) & (jobs.c.user_id == user_id)
+    row = tx.conn.execute(select(jobs).where(mine)).one_or_none()
+    return Job(*row) if row else None
+
+
+def move(tx: Tx, /, job: Job, event: JobEvent, **values: Any) -> Job:
+    """The job after `event`, with columns set on the way. Raises `IllegalTransition`.
+
+    Decided on the row as it stands in this transaction, not on the `job` the caller read earlier.
+    """
+    before = get(tx, job.id).stands
+    state = after(before, event)
+    if state in FINAL:
+        values.setdefault("ended_at", tx.now)
+    row = tx.conn.execute(update(jobs).where(jobs.c.id == job.id).values(state=state, **values).returning(jobs)).one()
+    if before in AT_BACKEND and state not in AT_BACKEND:
+        tx.tell(JobLeft(job.id))
+    tx.tell(QueueMoved())
+    return Job(*row)
+
+
+def recover(tx: Tx) -> int:
+    """At the start of a process: a create that was on its way when the last one died has an unknown outcome."""
+    lost = in_states(tx, {JobState.SUBMITTING})
+    for job in lost:
+        move(tx, job, JobEvent.LOSE)
+    return len(lost)
+
+
+def change(tx: Tx, /, job_id: int, **values: Any) -> None:
+    """Set columns that do not touch the job's state."""
+    tx.conn.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+
+
+def in_states(tx: Tx, states: Collection[JobState]) -> list[Job]:
+    """All jobs in these states, oldest first."""
+    return [Job(*row) for row in tx.conn.execute(select(jobs).where(jobs.c.state.in_(states)).order_by(jobs.c.id))]
+
+
+def of_user(tx: Tx, user_id: int, states: Collection[JobState] = (), *, limit: int = 50) -> list[Job]:
+    """One person's jobs (in these states, when given), newest first."""
+    mine = jobs.c.user_id == user_id
+    if states:
+        mine &= jobs.c.state.in_(states)
+    return [Job(*row) for row in tx.conn.execute(select(jobs).where(mine).order_by(jobs.c.id.desc()).limit(limit))]
+
+
+def backend_ids(tx: Tx, backend: str) -> set[str]:
+    """Every id this backend has given us."""
+    known = and_(jobs.c.backend == backend, jobs.c.backend_id.is_not(None))
+    return {str(id) for id in tx.conn.execute(select(jobs.c.backend_id).where(known)).scalars()}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One queued job, as the order of turns sees it."""
+
+    job_id: int
+    user_id: int
+    backend: str
+    not_before: float
+
+
+def queue(tx: Tx) -> list[Waiting]:
+    """Queued jobs in the order of fair turns.
+
+    People take turns: who has fewer jobs at work or ahead in the queue comes first, then who waits longest since
+    their last turn, then the older job.
+    """
+    busy: dict[int, int] = dict(
+        tx.conn.execute(
+            select(jobs.c.user_id, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.user_id)
+        )
+    )
+    rows = tx.conn.execute(
+        select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, users.c.served_at)
+        .join(users, users.c.id == jobs.c.user_id)
+        .where(jobs.c.state == JobState.QUEUED)
+        .order_by(jobs.c.id)
+    ).all()
+    ahead: dict[int, int] = {}
+    keyed: list[tuple[tuple[int, float, int], Waiting]] = []
+    for row in rows:
+        turn = busy.get(row.user_id, 0) + ahead.get(row.user_id, 0)
+        ahead[row.user_id] = ahead.get(row.user_id, 0) + 1
+        waiting = Waiting(row.id, row.user_id, row.backend, row.not_before)
+        keyed.append(((turn, row.served_at, row.id), waiting))
+    return [waiting for _, waiting in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def at_backend(tx: Tx) -> dict[str, int]:
+    """How many places are taken at each backend."""
+    rows = tx.conn.execute(
+        select(jobs.c.backend, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.backend)
+    )
+    return dict(rows)
+
+
+def audit(tx: Tx) -> list[str]:
+    """Jobs and their holds must agree; one sentence for each that does not."""
+    wanted = {JobState.DELIVERED: "captured", JobState.FAILED: "released", JobState.CANCELLED: "released"}
+    rows = tx.conn.execute(
+        select(jobs.c.id, jobs.c.state, jobs.c.price, holds.c.state.label("hold"), holds.c.amount)
+        .outerjoin(holds, holds.c.job_id == jobs.c.id)
+        .order_by(jobs.c.id)
+    )
+    found: list[str] = []
+    for row in rows:
+        want = wanted.get(JobState(row.state), "open")
+        if row.hold != want:
+            found.append(f"job {row.id} is {row.state} and its hold is {row.hold or 'missing'}, not {want}")
+        elif row.amount != row.price:
+            found.append(f"job {row.id} costs {row.price} and holds {row.amount}")
+    return found
+
+
+def with_film_since(tx: Tx, moment: float) -> list[Job]:
+    """Jobs whose film may still lie on our disk: not delivered yet, or ended after `moment` (epoch seconds)."""
+    recent = jobs.c.film.is_not(None) & (jobs.c.ended_at.is_(None) | (jobs.c.ended_at >= moment))
+    return [Job(*row) for row in tx.conn.execute(select(jobs).where(recent).order_by(jobs.c.id))]
+
+
+def of_all(tx: Tx) -> list[Job]:
+    """Every job there is, oldest first."""
+    return [Job(*row) for row in tx.conn.execute(select(jobs).order_by(jobs.c.id))]

@@ -1,0 +1,170 @@
+"""Double-entry books in whole tokens, with holds.
+
+Rule 1. A transfer moves tokens between accounts by entries that sum to zero; its unique key makes it happen once.
+Rule 2. Entries are never changed (triggers of the database refuse it); a mistake is mended by another transfer.
+Rule 3. A hold reserves a price for a job. It ends once: captured (the tokens move to revenue) or released.
+Rule 4. `posted` and `held` of an account are caches of its entries and its open holds; `audit` recomputes them.
+A person's `posted` never goes below `held`: the database itself refuses it.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+
+from storage.sql import insert_or_ignore
+from storage.store import Tx
+from storage.tables import accounts, entries, holds, transfers
+
+REVENUE = "revenue"
+PROMOTION = "promotion"
+ADJUSTMENT = "adjustment"
+
+
+class InsufficientTokens(Exception):
+    """The person has fewer tokens free than were asked for."""
+
+    def __init__(self, *, needed: int, available: int) -> None:
+        super().__init__(f"{needed} tokens are needed and {available} are free")
+        self.needed = needed
+        self.available = available
+
+
+class HoldEnded(Exception):
+    """The job's hold was captured or released before, or never was: a fault of ours, never of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Tokens of one person: all of them, those held for running jobs, and those free to spend."""
+
+    posted: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.held
+
+
+def account_of(user_id: int) -> str:
+    """The name of a person's account."""
+    return f"user:{user_id}"
+
+
+def balance(tx: Tx, user_id: int) -> Balance:
+    """What the person has. Nothing, when they have no account yet."""
+    row = tx.conn.execute(
+        select(accounts.c.posted, accounts.c.held).where(accounts.c.name == account_of(user_id))
+    ).one_or_none()
+    return Balance(*row) if row else Balance(0, 0)
+
+
+def transfer(
+    tx: Tx,
+    *,
+    key: str,
+    source: str,
+    target: str,
+    amount: int,
+    kind: str,
+    memo: str = "",
+    actor: int | None = None,
+) -> bool:
+    """Move `amount` tokens, once per `key`. False when it has happened before, and then nothing changes.
+
+    Raises `InsufficientTokens` when a person would be left with less than is held from them.
+    """
+    if amount <= 0:
+        raise ValueError("a transfer moves a positive number of tokens")
+    values = {"key": key, "kind": kind, "memo": memo, "actor": actor, "created_at": tx.now}
+    transfer_id = tx.conn.execute(
+        insert_or_ignore(tx, transfers).values(values).returning(transfers.c.id)
+    ).scalar_one_or_none()
+    if transfer_id is None:
+        return False
+    _post(tx, transfer_id, source, -amount)
+    _post(tx, transfer_id, target, amount)
+    return True
+
+
+def hold(tx: Tx, *, job_id: int, user_id: int, amount: int) -> None:
+    """Reserve the price of a job. Raises `InsufficientTokens`."""
+    name = account_of(user_id)
+    _open_account(tx, name)
+    enough = (accounts.c.name == name) & (accounts.c.posted - accounts.c.held >= amount)
+    if not tx.conn.execute(update(accounts).where(enough).values(held=accounts.c.held + amount)).rowcount:
+        raise InsufficientTokens(needed=amount, available=balance(tx, user_id).available)
+    tx.conn.execute(insert(holds).values(job_id=job_id, account=name, amount=amount, state="open", created_at=tx.now))
+
+
+def capture(tx: Tx, job_id: int) -> int:
+    """The film was delivered: the held tokens become revenue. Returns the amount. Raises `HoldEnded`."""
+    name, amount = _end_hold(tx, job_id, "captured")
+    transfer(tx, key=f"job:{job_id}", source=name, target=REVENUE, amount=amount, kind="film")
+    return amount
+
+
+def release(tx: Tx, job_id: int) -> int:
+    """The job will not be delivered: the held tokens are free again. Returns the amount. Raises `HoldEnded`."""
+    return _end_hold(tx, job_id, "released")[1]
+
+
+def _end_hold(tx: Tx, job_id: int, state: str) -> tuple[str, int]:
+    still_open = (holds.c.job_id == job_id) & (holds.c.state == "open")
+    row = tx.conn.execute(
+        update(holds).where(still_open).values(state=state, ended_at=tx.now).returning(holds.c.account, holds.c.amount)
+    ).one_or_none()
+    if row is None:
+        raise HoldEnded(f"job {job_id} has no open hold")
+    name, amount = row
+    tx.conn.execute(update(accounts).where(accounts.c.name == name).values(held=accounts.c.held - amount))
+    return name, amount
+
+
+def _open_account(tx: Tx, name: str) -> None:
+    tx.conn.execute(insert_or_ignore(tx, accounts).values(name=name))
+
+
+def _post(tx: Tx, transfer_id: int, name: str, amount: int) -> None:
+    _open_account(tx, name)
+    tx.conn.execute(insert(entries).values(transfer_id=transfer_id, account=name, amount=amount))
+    where = accounts.c.name == name
+    if amount < 0 and name.startswith("user:"):
+        where &= accounts.c.posted - accounts.c.held >= -amount
+    if not tx.conn.execute(update(accounts).where(where).values(posted=accounts.c.posted + amount)).rowcount:
+        row = tx.conn.execute(select(accounts.c.posted, accounts.c.held).where(accounts.c.name == name)).one()
+        raise InsufficientTokens(needed=-amount, available=row.posted - row.held)
+
+
+def audit(tx: Tx) -> list[str]:
+    """Recompute everything from the entries; one sentence for each difference, none when the books are right."""
+    found: list[str] = []
+    total = tx.conn.execute(select(func.coalesce(func.sum(entries.c.amount), 0))).scalar_one()
+    if total:
+        found.append(f"all entries sum to {total}, not to 0")
+    unbalanced = select(entries.c.transfer_id, func.sum(entries.c.amount)).group_by(entries.c.transfer_id)
+    for transfer_id, amount in tx.conn.execute(unbalanced.having(func.sum(entries.c.amount) != 0)):
+        found.append(f"transfer {transfer_id} sums to {amount}, not to 0")
+    posted = dict(
+        tx.conn.execute(select(entries.c.account, func.sum(entries.c.amount)).group_by(entries.c.account))
+    )
+    held = dict(
+        tx.conn.execute(
+            select(holds.c.account, func.sum(holds.c.amount)).where(holds.c.state == "open").group_by(holds.c.account)
+        )
+    )
+    for row in tx.conn.execute(select(accounts).order_by(accounts.c.name)):
+        if row.posted != posted.get(row.name, 0):
+            found.append(f"account {row.name} says {row.posted}, its entries say {posted.get(row.name, 0)}")
+        if row.held != held.get(row.name, 0):
+            found.append(f"account {row.name} says {row.held} held, its open holds say {held.get(row.name, 0)}")
+        if row.name.startswith("user:") and row.posted < row.held:
+            found.append(f"account {row.name} has {row.posted} and holds {row.held}")
+    return found
+
+
+def summary(tx: Tx) -> str:
+    """What was audited, for the operator's eye."""
+    entry_count = tx.conn.execute(select(func.count()).select_from(entries)).scalar_one()
+    account_count = tx.conn.execute(select(func.count()).select_from(accounts)).scalar_one()
+    hold_count = tx.conn.execute(select(func.count()).select_from(holds).where(holds.c.state == "open")).scalar_one()
+    return f"{account_count} accounts, {entry_count} entries, {hold_count} open holds"

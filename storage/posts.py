@@ -1,0 +1,201 @@
+"""Posts: what each chat should show. The outbox makes Telegram match; the latest revision wins.
+
+A post is (chat, slot): `say:…` is said once, `draft:12`, `job:17` and `film:17` live on and are edited in place.
+Posts of one chat are shown in the order of their `turn`.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+
+from protocol import posts as content_of
+from protocol.messages import AnswerDue, PostDue
+from protocol.posts import Card, Film
+from storage.sql import insert_or_ignore
+from storage.store import Tx
+from storage.tables import answers, posts
+
+ANSWER_SECONDS = 150.0
+"""How long Telegram lets a callback query be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post that is due: `message_id` is what Telegram shows it as already, if at all."""
+
+    id: int
+    chat_id: int
+    slot: str
+    content: Card | Film
+    revision: int
+    message_id: int | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say to whoever pressed a button. The text has at most 200 characters; `deadline` in epoch seconds."""
+
+    query_id: str
+    text: str
+    alert: bool
+    deadline: float
+
+
+def show(tx: Tx, chat_id: int, slot: str, content: Card | Film) -> None:
+    """The slot of this chat should show this. Nothing happens when it already does."""
+    stored = content_of.dump(content)
+    there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
+    row = tx.conn.execute(
+        select(posts.c.id, posts.c.content, posts.c.revision, posts.c.message_id, posts.c.turn).where(there)
+    ).one_or_none()
+    if row is not None and row.content == stored:
+        return
+    if row is None:
+        tx.conn.execute(
+            insert(posts).values(
+                chat_id=chat_id,
+                slot=slot,
+                content=stored,
+                revision=1,
+                state="due",
+                turn=_next_turn(tx, chat_id),
+                created_at=tx.now,
+                changed_at=tx.now,
+            )
+        )
+    else:
+        # A post nobody has seen keeps its turn; an edit of a shown one waits behind what is still to be sent.
+        turn = row.turn if row.message_id is None else _next_turn(tx, chat_id)
+        tx.conn.execute(
+            update(posts)
+            .where(posts.c.id == row.id)
+            .values(
+                content=stored,
+                revision=row.revision + 1,
+                state="due",
+                turn=turn,
+                changed_at=tx.now,
+                attempts=0,
+            )
+        )
+    tx.tell(PostDue(chat_id))
+
+
+def show_message(tx: Tx, chat_id: int, message_id: int, content: Card | Film) -> None:
+    """The post that Telegram shows as this message should show this instead. Nothing when there is none."""
+    there = (posts.c.chat_id == chat_id) & (posts.c.message_id == message_id)
+    slot = tx.conn.execute(select(posts.c.slot).where(there)).scalar_one_or_none()
+    if slot is not None:
+        show(tx, chat_id, slot, content)
+
+
+def retire(tx: Tx, chat_id: int, slot: str) -> None:
+    """Take the buttons off a post; what it says stays as it was."""
+    content = current(tx, chat_id, slot)
+    if content is not None:
+        show(tx, chat_id, slot, content.model_copy(update={"keyboard": ()}))
+
+
+def current(tx: Tx, chat_id: int, slot: str) -> Card | Film | None:
+    """What the slot should show now."""
+    there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
+    stored = tx.conn.execute(select(posts.c.content).where(there)).scalar_one_or_none()
+    return content_of.load(stored) if stored is not None else None
+
+
+def _next_turn(tx: Tx, chat_id: int) -> int:
+    last = tx.conn.execute(select(func.max(posts.c.turn)).where(posts.c.chat_id == chat_id)).scalar_one()
+    return (last or 0) + 1
+
+
+def due_chats(tx: Tx) -> list[int]:
+    """Chats with something to show, the longest waiting first."""
+    query = select(posts.c.chat_id).where(posts.c.state == "due").group_by(posts.c.chat_id)
+    return list(tx.conn.execute(query.order_by(func.min(posts.c.changed_at), posts.c.chat_id)).scalars())
+
+
+def next_due(tx: Tx, chat_id: int) -> Post | None:
+    """The post of this chat whose turn it is."""
+    there = (posts.c.chat_id == chat_id) & (posts.c.state == "due")
+    row = tx.conn.execute(
+        select(
+            posts.c.id,
+            posts.c.chat_id,
+            posts.c.slot,
+            posts.c.content,
+            posts.c.revision,
+            posts.c.message_id,
+            posts.c.attempts,
+        )
+        .where(there)
+        .order_by(posts.c.turn)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Post(
+        row.id,
+        row.chat_id,
+        row.slot,
+        content_of.load(row.content),
+        row.revision,
+        row.message_id,
+        row.attempts,
+    )
+
+
+def shown(tx: Tx, post: Post, message_id: int) -> None:
+    """Telegram shows this revision as that message. A newer revision stays due."""
+    tx.conn.execute(
+        update(posts)
+        .where(posts.c.id == post.id)
+        .values(shown_revision=post.revision, message_id=message_id, attempts=0, error=None)
+    )
+    tx.conn.execute(
+        update(posts).where((posts.c.id == post.id) & (posts.c.revision == post.revision)).values(state="shown")
+    )
+
+
+def lost_message(tx: Tx, post: Post) -> None:
+    """The message was deleted at Telegram: the post is sent anew."""
+    tx.conn.execute(update(posts).where(posts.c.id == post.id).values(message_id=None))
+
+
+def dead(tx: Tx, post: Post, error: str) -> None:
+    """Telegram will never show this post."""
+    tx.conn.execute(update(posts).where(posts.c.id == post.id).values(state="dead", error=error))
+
+
+def tried(tx: Tx, post: Post) -> None:
+    """One more attempt failed; the post stays due."""
+    tx.conn.execute(update(posts).where(posts.c.id == post.id).values(attempts=posts.c.attempts + 1))
+
+
+def move_chat(tx: Tx, old: int, new: int) -> None:
+    """A group became a supergroup: its posts follow (Bot API, ResponseParameters.migrate_to_chat_id)."""
+    tx.conn.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
+    tx.tell(PostDue(new))
+
+
+def answer(tx: Tx, query_id: str, text: str = "", *, alert: bool = False, received_at: float) -> None:
+    """Answer a pressed button, while Telegram still takes an answer."""
+    values = {
+        "query_id": query_id,
+        "text": text[:200],
+        "alert": alert,
+        "deadline": received_at + ANSWER_SECONDS,
+    }
+    tx.conn.execute(insert_or_ignore(tx, answers).values(values))
+    tx.tell(AnswerDue())
+
+
+def due_answers(tx: Tx) -> list[Answer]:
+    """Answers to give, the most urgent first. Those past their deadline are dropped."""
+    tx.conn.execute(delete(answers).where(answers.c.deadline <= tx.now))
+    return [Answer(*row) for row in tx.conn.execute(select(answers).order_by(answers.c.deadline, answers.c.query_id))]
+
+
+def answered(tx: Tx, query_id: str) -> None:
+    """The answer was given, or cannot be given any more."""
+    tx.conn.execute(delete(answers).where(answers.c.query_id == query_id))

@@ -1,0 +1,158 @@
+"""The store: one writer, one connection. `await store.write(fn, ...)` runs a plain function of a transaction.
+
+All calls that wait are run in order, each in its savepoint, and committed together: a commit costs a disk flush, so a
+hundred calls share one. Reads go the same way, because SQLite before 3.51.3 may corrupt a write-ahead log that two
+connections use. Its weakness follows: a slow function delays everybody, so functions stay small.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
+
+import structlog
+import trio
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from protocol.messages import Message
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 256
+"""Most calls in one commit: bounds how long the first of them waits for the last."""
+
+log = structlog.get_logger(__name__)
+
+
+class StoreUnavailable(Exception):
+    """Nothing was committed: the disk is full, or the database cannot be reached. Try again later."""
+
+
+class Clock(Protocol):
+    """Tells the time of day in epoch seconds."""
+
+    def now(self) -> float: ...
+
+
+class RunSync(Protocol):
+    """Runs a blocking function: in a worker thread, or inline where threads would break a mocked clock."""
+
+    def __call__(self, fn: Callable[..., T], /, *args: Any) -> Awaitable[T]: ...
+
+
+class Tx:
+    """One transaction, as the functions in this folder see it.
+
+    `now` is the time of the whole commit, in epoch seconds. What is told to actors leaves only after the commit.
+    """
+
+    __slots__ = ("conn", "messages", "now")
+
+    def __init__(self, conn: Connection, now: float) -> None:
+        self.conn = conn
+        self.now = now
+        self.messages: list[Message] = []
+
+    def tell(self, message: Message) -> None:
+        """Say this to an actor once everything here is committed."""
+        self.messages.append(message)
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """Undo what is done inside when it raises; messages told inside are forgotten too."""
+        told = len(self.messages)
+        try:
+            with self.conn.begin_nested():
+                yield
+        except BaseException:
+            del self.messages[told:]
+            raise
+
+
+@dataclass(slots=True, eq=False)
+class _Call(Generic[T]):
+    fn: Callable[[Tx], T]
+    done: trio.Event = field(default_factory=trio.Event)
+    result: T | None = None
+    error: BaseException | None = None
+
+
+class Store:
+    """The one way to the database."""
+
+    def __init__(self, engine: Engine, *, clock: Clock, run_sync: RunSync, deliver: Callable[[Message], None]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._run_sync = run_sync
+        self._deliver = deliver
+        # Callers wait for their outcome, so what waits here is bounded by the number of tasks.
+        self._send, self._receive = trio.open_memory_channel[_Call[Any]](math.inf)
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(tx, ...)` and return what it returned, once it is committed.
+
+        Raises what `fn` raised (then nothing of it is kept), or `StoreUnavailable`. Cancelled while waiting, the call
+        may still be committed.
+        """
+        call = _Call(lambda tx: fn(tx, *args, **kwargs))
+        self._send.send_nowait(call)
+        await call.done.wait()
+        if call.error is not None:
+            raise call.error
+        return cast(T, call.result)
+
+    read = write
+    """A read is a write that changes nothing; the name tells the reader."""
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Be the writer, until cancelled. A call that was taken is finished first."""
+        conn = await self._run_sync(self._engine.connect)
+        try:
+            task_status.started()
+            async for first in self._receive:
+                batch = [first]
+                while len(batch) < BATCH:
+                    try:
+                        batch.append(self._receive.receive_nowait())
+                    except trio.WouldBlock:
+                        break
+                messages = await self._run_sync(self._commit, conn, batch, self._clock.now())
+                for call in batch:
+                    call.done.set()
+                for message in messages:
+                    self._deliver(message)
+        finally:
+            conn.close()
+
+    def _commit(self, conn: Connection, batch: Sequence[_Call[Any]], now: float) -> list[Message]:
+        tx = Tx(conn, now)
+        try:
+            with conn.begin():
+                for call in batch:
+                    self._attempt(tx, call)
+        except DBAPIError as error:
+            log.error("store.commit_failed", calls=len(batch), error=str(error.orig))
+            for call in batch:
+                call.error = StoreUnavailable(f"nothing was saved: {error.orig}")
+            return []
+        return tx.messages
+
+    @staticmethod
+    def _attempt(tx: Tx, call: _Call[Any]) -> None:
+        try:
+            with tx.savepoint():
+                call.result = call.fn(tx)
+        except DBAPIError as error:
+            if error.connection_invalidated or not tx.conn.in_transaction() or _took_the_transaction_along(error):
+                raise
+            call.error = error
+        except Exception as error:
+            call.error = error
+
+
+def _took_the_transaction_along(error: DBAPIError) -> bool:
+    """SQLite may undo the whole transaction by itself when the disk is full or fails (lang_transaction.html)."""
+    return type(error.orig).__name__ == "OperationalError"

@@ -1,0 +1,200 @@
+"""The tables, one schema for SQLite and PostgreSQL. Times are epoch seconds (float); amounts are whole tokens.
+
+Columns of JSON are text: they are read and written whole, never queried.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives row ids only to a column of exactly this type.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+Moment = Float(53)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # new, done, failed
+    Column("received_at", Moment, nullable=False),
+    Column("handled_at", Moment),
+    Column("error", Text),
+)
+Index(
+    "ix_inbox_new",
+    inbox.c.update_id,
+    sqlite_where=inbox.c.state == "new",
+    postgresql_where=inbox.c.state == "new",
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_name", Text, nullable=False),
+    Column("username", Text),
+    Column("telegram_language", String(16)),
+    Column("language", String(2)),  # chosen with /lang
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("gone_at", Moment),  # blocked the bot, or deleted the account
+    Column("asked", Text),  # what the next text answers: empty, or `edit:<draft id>`
+    Column("model", String(32)),  # the last choices, offered again
+    Column("seconds", Integer),
+    Column("size", String(16)),
+    Column("served_at", Moment, nullable=False, server_default="0"),  # last claim, for fair turns
+)
+Index("ix_users_username", users.c.username)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("prompt", Text, nullable=False),
+    Column("model", String(32), nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("size", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # open, started, closed
+    Column("settings_open", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Moment, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("draft_id", BigInteger, ForeignKey("drafts.id"), unique=True),
+    Column("state", String(16), nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("model", String(32), nullable=False),
+    Column("backend", String(64), nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("size", String(16), nullable=False),
+    Column("price", Integer, nullable=False),
+    Column("expected_seconds", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False, server_default="0"),
+    Column("submitted_at", Moment),
+    Column("accepted_at", Moment),
+    Column("backend_id", Text),  # as create named it, for ever; up to 250 characters were seen
+    Column("progress", Integer),  # percent, as the backend says
+    Column("shown_percent", Integer, nullable=False, server_default="0"),  # never shown smaller again
+    Column("ready_at", Moment),
+    Column("ended_at", Moment),
+    Column("failure", String(32)),
+    Column("failure_detail", Text),
+    Column("message_id", BigInteger),
+    Column("file_id", Text),
+    Column("film", Text),  # path, width, height, seconds, thumbnail of the file on our disk, as JSON
+)
+Index("ix_jobs_state", jobs.c.state, jobs.c.id)
+Index("ix_jobs_user_id", jobs.c.user_id, jobs.c.id)
+Index("ix_jobs_backend_id", jobs.c.backend, jobs.c.backend_id)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),  # user:<id>, revenue, promotion, adjustment
+    Column("posted", BigInteger, nullable=False, server_default="0"),  # cached sum of entries
+    Column("held", BigInteger, nullable=False, server_default="0"),  # cached sum of open holds
+    CheckConstraint("held >= 0", name="held_not_negative"),
+    CheckConstraint("name not like 'user:%' or posted >= held", name="nobody_overdrawn"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),  # what makes this movement happen once
+    Column("kind", String(32), nullable=False),
+    Column("memo", Text, nullable=False, server_default=""),
+    Column("actor", BigInteger),  # the admin who did it
+    Column("created_at", Moment, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("transfer_id", BigInteger, ForeignKey("transfers.id"), nullable=False),
+    Column("account", String(64), ForeignKey("accounts.name"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    CheckConstraint("amount <> 0", name="moves_something"),
+    UniqueConstraint("transfer_id", "account"),
+)
+Index("ix_entries_account", entries.c.account, entries.c.id)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("job_id", BigInteger, ForeignKey("jobs.id"), primary_key=True, autoincrement=False),
+    Column("account", String(64), ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),  # open, captured, released
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    CheckConstraint("amount > 0", name="holds_something"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("slot", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("shown_revision", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False),  # due, shown, dead
+    Column("turn", BigInteger, nullable=False),  # order within the chat
+    Column("message_id", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("error", Text),
+    UniqueConstraint("chat_id", "slot"),
+)
+Index(
+    "ix_posts_due",
+    posts.c.chat_id,
+    posts.c.turn,
+    sqlite_where=posts.c.state == "due",
+    postgresql_where=posts.c.state == "due",
+)
+Index("ix_posts_chat_turn", posts.c.chat_id, posts.c.turn)
+Index("ix_posts_chat_message", posts.c.chat_id, posts.c.message_id)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("query_id", String(64), primary_key=True),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("alert", Boolean, nullable=False, server_default=false()),
+    Column("deadline", Moment, nullable=False),
+)

@@ -1,0 +1,90 @@
+"""The people who talk to the bot. A private chat has the id of its person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, insert, or_, select, update
+
+from storage.store import Tx
+from storage.tables import users
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person, as last seen."""
+
+    id: int
+    first_name: str
+    username: str | None
+    telegram_language: str | None
+    language: str | None
+    created_at: float
+    seen_at: float
+    gone_at: float | None
+    asked: str | None
+    model: str | None
+    seconds: int | None
+    size: str | None
+    served_at: float
+
+
+def meet(
+    tx: Tx, user_id: int, *, first_name: str, username: str | None, telegram_language: str | None
+) -> tuple[User, bool]:
+    """The person, with names as Telegram tells them now; and whether they are new."""
+    seen: dict[str, Any] = {
+        "first_name": first_name,
+        "username": username,
+        "telegram_language": telegram_language,
+        "seen_at": tx.now,
+        "gone_at": None,
+    }
+    known = tx.conn.execute(update(users).where(users.c.id == user_id).values(seen)).rowcount
+    if not known:
+        tx.conn.execute(insert(users).values(id=user_id, created_at=tx.now, **seen))
+    person = get(tx, user_id)
+    assert person is not None
+    return person, not known
+
+
+def get(tx: Tx, user_id: int) -> User | None:
+    """The person of that id, if the bot has met them."""
+    row = tx.conn.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    return User(*row) if row else None
+
+
+def find(tx: Tx, name: str) -> User | None:
+    """The person with that id (`123`) or user name (`@name`, any case)."""
+    if name.lstrip("-").isdecimal():
+        return get(tx, int(name))
+    username = name.removeprefix("@").lower()
+    row = tx.conn.execute(
+        select(users).where(func.lower(users.c.username) == username).order_by(users.c.seen_at.desc()).limit(1)
+    ).one_or_none()
+    return User(*row) if row else None
+
+
+def search(tx: Tx, text: str, *, limit: int, offset: int = 0) -> tuple[list[User], int]:
+    """People whose id, name or user name contains the text, last seen first; and how many there are."""
+
+    def matching(query: Select[Any]) -> Select[Any]:
+        if not text:
+            return query
+        if text.isdecimal():
+            return query.where(users.c.id == int(text))
+        needle = text.removeprefix("@").lower()
+        return query.where(
+            or_(
+                func.lower(users.c.first_name).contains(needle, autoescape=True),
+                func.lower(users.c.username).contains(needle, autoescape=True),
+            )
+        )
+
+    page = matching(select(users)).order_by(users.c.seen_at.desc(), users.c.id).limit(limit).offset(offset)
+    total = tx.conn.execute(matching(select(func.count()).select_from(users))).scalar_one()
+    return [User(*row) for row in tx.conn.execute(page)], total
+
+
+def change(tx: Tx, user_id: int, **values: Any) -> None:
+    """Set columns of one person."""
+    tx.conn.execute(update(users).where(users.c.id == user_id).values(**values))

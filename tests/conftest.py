@@ -1,0 +1,46 @@
+"""Shared fixtures: a town under a mocked clock."""
+
+from collections.abc import Generator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from trio.testing import MockClock
+
+from tests.town import Town
+
+
+@pytest.fixture
+def town(tmp_path: Path, autojump_clock: MockClock) -> Generator[Town]:
+    """A town with nobody's messages yet; its bot is started by the test."""
+    made = Town(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+class Logbook(list[str]):
+    """The events that were logged, in order. A fault of ours fails the test, unless it is expected."""
+
+    FAULTS = ("actor.failed", "actor.stuck", "actor.ended", "update.failed", "outbox.refused")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expected: set[str] = set()
+
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        self.append(str(event["event"]))
+        return event
+
+    def faults(self) -> list[str]:
+        return [event for event in self if event in self.FAULTS and event not in self.expected]
+
+
+@pytest.fixture(autouse=True)
+def logbook() -> Generator[Logbook]:
+    """Readable logs in the report of a failed test, and a check that no actor failed unnoticed."""
+    book = Logbook()
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[book, structlog.processors.add_log_level, renderer])
+    yield book
+    assert book.faults() == []

@@ -1,0 +1,202 @@
+"""A town for whole-bot tests: the stand-ins, the bot attached to them in process, and a switch that kills it.
+
+Everything runs inside one Trio run under a mocked clock; a bot can be stopped, killed and started again in it.
+"""
+
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+import trio
+from sqlalchemy import Engine
+
+from actors import bot
+from actors.clock import TrioClock
+from actors.process import inspect_film
+from actors.shop.context import Shop
+from protocol import catalogue
+from protocol.catalogue import Catalogue
+from protocol.posts import Film
+from protocol.telegram.client import TelegramClient
+from protocol.videos.client import VideoClient
+from sandbox import telegram, videos
+from sandbox.faults import Fault, FaultKind, Faults
+from sandbox.wire import InProcess
+from storage import jobs, ledger
+from storage.engine import open_engine
+from storage.jobs import Job
+from storage.migrate import upgrade
+from storage.store import Tx
+
+T = TypeVar("T")
+
+ADMIN, AIGERIM, BORIS, KATE = 1, 101, 102, 103
+START = 1_800_000_000.0
+
+
+class Killed(BaseException):
+    """The process is dead: nothing it still tries has any effect."""
+
+
+class Power:
+    """Whether the bot's process lives. Switched off, every request and every commit fails at once."""
+
+    def __init__(self) -> None:
+        self.on = True
+
+    def check(self) -> None:
+        if not self.on:
+            raise Killed
+
+    async def run_sync(self, fn: Callable[..., T], /, *args: Any) -> T:
+        """The store's executor: inline, because threads and a mocked clock do not go together."""
+        await trio.lowlevel.checkpoint()
+        self.check()
+        result = fn(*args)
+        self.check()
+        return result
+
+
+class _Powered(httpx2.AsyncBaseTransport):
+    def __init__(self, inner: httpx2.AsyncBaseTransport, power: Power) -> None:
+        self._inner = inner
+        self._power = power
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._power.check()
+        response = await self._inner.handle_async_request(request)
+        self._power.check()
+        return response
+
+
+class Town:
+    """The stand-ins and everything that outlives a process of the bot."""
+
+    def __init__(self, folder: Path, *, seed: int = 1, shop: Catalogue | None = None, speed: float = 1.0) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)
+        self.faults = Faults()
+        self.catalogue = shop or catalogue.read()
+        self.telegram = telegram.TelegramWorld(now=self.now, random=random.Random(seed + 1))
+        self.videos = videos.VideoBackend(self.now, random.Random(seed + 2), render=videos.tiny_film, speed=speed)
+        self.telegram_app = telegram.create_app(self.telegram, self.faults)
+        self.videos_app = videos.create_app(self.videos, self.faults)
+        self.power = Power()
+        self.engine: Engine = open_engine(f"sqlite:///{folder}/bot.db")
+        upgrade(self.engine)
+        self.telegram.person(AIGERIM, first_name="Айгерім", username="aigerim", language_code="kk")
+        self.telegram.person(BORIS, first_name="Борис", username="boris", language_code="ru")
+        self.telegram.person(KATE, first_name="Kate", username="kate", language_code="en")
+        self.telegram.person(ADMIN, first_name="Admin", username="boss", language_code="en")
+
+    def now(self) -> float:
+        return START + trio.current_time()
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncGenerator[None]:
+        """A process of the bot; leaving the block is a SIGTERM, unless it was killed before."""
+        self.power = Power()
+        power = self.power
+        async with (
+            httpx2.AsyncClient(transport=_Powered(InProcess(self.telegram_app), power)) as telegram_http,
+            httpx2.AsyncClient(
+                transport=_Powered(InProcess(self.videos_app), power), follow_redirects=True
+            ) as video_http,
+        ):
+            backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
+            films = self.folder / "films"
+            films.mkdir(exist_ok=True)
+            outside = bot.Outside(
+                engine=self.engine,
+                clock=TrioClock(START),
+                run_sync=power.run_sync,
+                telegram=TelegramClient(
+                    telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token
+                ),
+                backends=dict.fromkeys(self.catalogue.backends, backend),
+                shop=Shop(self.catalogue, (ADMIN,), "ru"),
+                films=films,
+                inspect=_inspect_inline,
+                rng=random.Random(self.random.random()),
+            )
+            try:
+                async with trio.open_nursery() as nursery:
+                    await nursery.start(bot.run, outside)
+                    yield
+                    nursery.cancel_scope.cancel(reason="SIGTERM")
+            except BaseExceptionGroup as group:
+                killed, rest = group.split(Killed)
+                if killed is None or rest is not None:
+                    raise
+
+    def kill(self) -> None:
+        """`kill -9`: from this instant nothing the bot does has an effect."""
+        self.power.on = False
+
+    # What tests ask.
+
+    async def until(self, condition: Callable[[], object], *, within: float = 600.0) -> None:
+        """Let time pass until the condition holds. Raises `AssertionError` after `within` seconds of it."""
+        deadline = trio.current_time() + within
+        while not condition():
+            if trio.current_time() > deadline:
+                raise AssertionError(f"not within {within:g} s; chats: {self.chats()}")
+            await trio.sleep(0.05)
+
+    def read(self, fn: Callable[..., T], *args: Any) -> T:
+        """Look into the store from outside."""
+        with self.engine.connect() as conn, conn.begin():
+            return fn(Tx(conn, self.now()), *args)
+
+    def texts(self, person: int) -> list[str]:
+        """What the bot's messages in a chat say, oldest first."""
+        return [_said(message) for message in self.telegram.history(person) if message["from"]["is_bot"]]
+
+    def films(self, person: int) -> list[dict[str, Any]]:
+        """The films a chat shows."""
+        return [message for message in self.telegram.history(person) if "video" in message]
+
+    def chats(self) -> dict[int, list[str]]:
+        return {person: self.texts(person) for person in self.telegram.people}
+
+    def says(self, person: int, *words: str) -> bool:
+        """Whether some message of the bot in this chat holds all these words."""
+        return any(all(word in text for word in words) for text in self.texts(person))
+
+    def button(self, person: int, prefix: str) -> bool:
+        """Whether the newest message with buttons offers one that begins so."""
+        for message in reversed(self.telegram.history(person)):
+            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+            if any(button["text"].startswith(prefix) for row in rows for button in row):
+                return True
+        return False
+
+    async def order(self, person: int, prompt: str) -> None:
+        """Write a prompt, wait for its card and press ▶️."""
+        self.telegram.say(person, prompt)
+        await self.until(lambda: self.button(person, "▶️") and self.says(person, prompt))
+        self.telegram.press_label(person, "▶️")
+
+    def jobs(self) -> list[Job]:
+        return self.read(jobs.of_all)
+
+    def balance(self, person: int) -> ledger.Balance:
+        return self.read(ledger.balance, person)
+
+    def fault(self, service: str, operation: str, kind: FaultKind, *, times: int = 1, seconds: float = 0.0) -> None:
+        self.faults.plan(Fault(service, operation, kind, times, seconds))
+
+    def audit(self) -> list[str]:
+        """What is wrong with the books: nothing, one hopes."""
+        return self.read(ledger.audit) + self.read(jobs.audit)
+
+
+async def _inspect_inline(film: Path, thumbnail: Path) -> Film:
+    return inspect_film(film, thumbnail)
+
+
+def _said(message: dict[str, Any]) -> str:
+    return str(message.get("text") or message.get("caption") or "")
