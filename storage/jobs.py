@@ -134,7 +134,7 @@ def queue(tx: Tx) -> list[Waiting]:
     busy: dict[int, int] = dict(
         tx.conn.execute(
             select(jobs.c.user_id, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.user_id)
-        )
+        ).all()
     )
     rows = tx.conn.execute(
         select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, users.c.served_at)
@@ -157,7 +157,7 @@ def at_backend(tx: Tx) -> dict[str, int]:
     rows = tx.conn.execute(
         select(jobs.c.backend, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.backend)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def audit(tx: Tx) -> list[str]:

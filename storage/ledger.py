@@ -145,12 +145,12 @@ def audit(tx: Tx) -> list[str]:
     for transfer_id, amount in tx.conn.execute(unbalanced.having(func.sum(entries.c.amount) != 0)):
         found.append(f"transfer {transfer_id} sums to {amount}, not to 0")
     posted = dict(
-        tx.conn.execute(select(entries.c.account, func.sum(entries.c.amount)).group_by(entries.c.account))
+        tx.conn.execute(select(entries.c.account, func.sum(entries.c.amount)).group_by(entries.c.account)).all()
     )
     held = dict(
         tx.conn.execute(
             select(holds.c.account, func.sum(holds.c.amount)).where(holds.c.state == "open").group_by(holds.c.account)
-        )
+        ).all()
     )
     for row in tx.conn.execute(select(accounts).order_by(accounts.c.name)):
         if row.posted != posted.get(row.name, 0):

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 import structlog
-from trio.testing import MockClock
 
 from tests.town import Town
 
 
 @pytest.fixture
-def town(tmp_path: Path, autojump_clock: MockClock) -> Generator[Town]:
-    """A town with nobody's messages yet; its bot is started by the test."""
+def town(tmp_path: Path) -> Generator[Town]:
+    """A town with nobody's messages yet; its bot is started by the test, which must ask for `autojump_clock` itself."""
     made = Town(tmp_path)
     yield made
     made.engine.dispose()

@@ -1,10 +1,12 @@
 """A prompt becomes a delivered film."""
 
+from trio.testing import MockClock
+
 from protocol.job import JobState
-from tests.town import AIGERIM, BORIS, KATE, Town
+from tests.town import KATE, Town
 
 
-async def test_a_prompt_becomes_a_film(town: Town) -> None:
+async def test_a_prompt_becomes_a_film(town: Town, autojump_clock: MockClock) -> None:
     async with town.bot():
         town.telegram.say(KATE, "/start")
         await town.until(lambda: town.says(KATE, "40 tokens"))
