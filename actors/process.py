@@ -66,7 +66,7 @@ async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> Non
         httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
         trio.open_nursery() as nursery,
     ):
-        await nursery.start(_stop_on_signal, nursery.cancel_scope, watchdog)
+        await nursery.start(stop_on_signal, nursery.cancel_scope, watchdog)
         await bot.run(outside_of(settings, catalogue, engine, telegram_http, video_http))
 
 
@@ -131,7 +131,7 @@ def inspect_film(film: Path, thumbnail: Path) -> Film:
     )
 
 
-async def _stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
+async def stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
         async for number in signals:

@@ -1,0 +1,92 @@
+"""All stand-ins and the chat page behind one port: what `kadr sandbox` and `python -m sandbox` serve."""
+
+import os
+import random
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from hypercorn.config import Config
+from hypercorn.trio import serve as hypercorn_serve  # pyright: ignore[reportUnknownVariableType]
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox import telegram, videos
+from sandbox.faults import Faults
+from sandbox.page import page_routes
+from sandbox.wire import DropLostConnections
+
+BUYERS = (
+    (101, "Айгерім", "aigerim", "kk"),
+    (102, "Борис", "boris", "ru"),
+    (103, "Kate", "kate", "en"),
+)
+ADMIN_ID = 900
+SHUTDOWN_SECONDS = 1.0
+"""How long open event streams may keep the server from ending."""
+
+
+class StandIns:
+    """Telegram, a video backend and the people who use them."""
+
+    def __init__(self, *, speed: float = 1.0, seed: int | None = None) -> None:
+        chance = random.Random(seed)
+        self.faults = Faults()
+        self.telegram = telegram.TelegramWorld(now=time.time, random=random.Random(chance.random()))
+        self.videos = videos.VideoBackend(
+            time.time,
+            random.Random(chance.random()),
+            render=videos.render_film,
+            threaded=True,
+            speed=speed,
+            rules=videos.SORA,
+        )
+        for id, first_name, username, language in BUYERS:
+            self.telegram.person(id, first_name=first_name, username=username, language_code=language)
+        # The admin has a chat with the bot, as an admin who set it up would: alerts can reach them.
+        self.telegram.person(ADMIN_ID, first_name="Admin", username="admin", language_code="ru", started=True)
+
+    def app(self) -> ASGIApp:
+        """One ASGI app: the Bot API, the video backend, and the page for everything else."""
+        bot_api = telegram.create_app(self.telegram, self.faults)
+        video_api = videos.create_app(self.videos, self.faults)
+        people = telegram.people_routes(self.telegram, self.faults)
+        page = Starlette(routes=[Mount("/sandbox", routes=people), *page_routes()])
+
+        async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+            path = str(scope.get("path", ""))
+            if path.startswith(("/bot", "/file/bot")):
+                await bot_api(scope, receive, send)
+            elif path.startswith("/v1/"):
+                await video_api(scope, receive, send)
+            else:
+                await page(scope, receive, send)
+
+        return DropLostConnections(by_path)
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1; port 0 picks a free one. Raises `OSError` when the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def serve(app: ASGIApp, listener: socket.socket, stop: Callable[[], Awaitable[None]]) -> None:
+    """Serve until `stop` returns."""
+    config = Config()
+    # The server closes what it is given; the listener stays its owner's.
+    config.bind = [f"fd://{os.dup(listener.fileno())}"]
+    config.graceful_timeout = SHUTDOWN_SECONDS
+    config.keep_alive_timeout = 120
+    # A connection the stand-in drops on purpose would be reported as a fault of the server.
+    config.loglevel = "CRITICAL"
+    await partial(hypercorn_serve, mode="asgi")(app, config, shutdown_trigger=stop)  # type: ignore[arg-type]
