@@ -29,7 +29,8 @@ test: .venv/.synced  ## every test
 lint: .venv/.synced  ## ruff and flake8-async
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check .
-	@$(UV) run --no-sync flake8-async --enable=ASYNC1,ASYNC2,ASYNC9 $$(git ls-files '*.py')
+	@# 114 and 128 take every task_status for a mistake; the rest of 1xx, 2xx and 3xx finds swallowed cancellations.
+	@$(UV) run --no-sync flake8-async --enable=ASYNC1,ASYNC2,ASYNC3 --disable=ASYNC114,ASYNC128 $$(git ls-files '*.py')
 
 types: .venv/.synced  ## mypy and pyright, both strict
 	@$(UV) run --no-sync mypy

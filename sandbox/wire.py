@@ -26,9 +26,12 @@ class DropLostConnections:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lost: ConnectionLost | None = None
         try:
             await self.app(scope, receive, send)
-        except ConnectionLost:
+        except ConnectionLost as error:
+            lost = error
+        if lost is not None:
             start: Message = {
                 "type": "http.response.start",
                 "status": 200,
@@ -36,7 +39,7 @@ class DropLostConnections:
             }
             await send(start)
             await send({"type": "http.response.body", "body": b"{", "more_body": True})
-            raise
+            raise lost
 
 
 class InProcess(httpx2.AsyncBaseTransport):

@@ -4,7 +4,8 @@ Everything runs inside one Trio run under a mocked clock; a bot can be stopped, 
 """
 
 import random
-from collections.abc import AsyncGenerator, Callable
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox import telegram, videos
 from sandbox.faults import Fault, FaultKind, Faults
+from sandbox.telegram.state import QUERY_ANSWER_SECONDS as QUERY_SECONDS
 from sandbox.wire import InProcess
 from storage import jobs, ledger
 from storage.engine import open_engine
@@ -35,6 +37,14 @@ T = TypeVar("T")
 
 ADMIN, AIGERIM, BORIS, KATE = 1, 101, 102, 103
 START = 1_800_000_000.0
+ANSWER_SECONDS = 10.0
+"""A pressed button is answered within seconds."""
+STOP_SECONDS = 20.0
+"""How long a stop may take at most."""
+
+Forward = Callable[[httpx2.Request], Awaitable[httpx2.Response]]
+Doorman = Callable[[httpx2.Request, Forward], Awaitable[httpx2.Response]]
+"""Stands between the bot and a service: may answer for it, delay, lose or just watch what goes by."""
 
 
 class Killed(BaseException):
@@ -61,13 +71,20 @@ class Power:
 
 
 class _Powered(httpx2.AsyncBaseTransport):
-    def __init__(self, inner: httpx2.AsyncBaseTransport, power: Power) -> None:
+    def __init__(
+        self, inner: httpx2.AsyncBaseTransport, power: Power, doorman: Callable[[], Doorman | None] = lambda: None
+    ) -> None:
         self._inner = inner
         self._power = power
+        self._doorman = doorman
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._power.check()
-        response = await self._inner.handle_async_request(request)
+        doorman = self._doorman()
+        if doorman is None:
+            response = await self._inner.handle_async_request(request)
+        else:
+            response = await doorman(request, self._inner.handle_async_request)
         self._power.check()
         return response
 
@@ -85,8 +102,12 @@ class Town:
         self.telegram_app = telegram.create_app(self.telegram, self.faults)
         self.videos_app = videos.create_app(self.videos, self.faults)
         self.power = Power()
+        self.doors: dict[str, Doorman] = {}  # by service: `telegram`, `videos`
+        self.answers_within: float | None = ANSWER_SECONDS  # None: a test that troubles the answers themselves
+        self.disk_full_until = 0.0  # in Trio's seconds
         self.engine: Engine = open_engine(f"sqlite:///{folder}/bot.db")
         upgrade(self.engine)
+        self._fill_the_disk_when_told()
         self.telegram.person(AIGERIM, first_name="Айгерім", username="aigerim", language_code="kk")
         self.telegram.person(BORIS, first_name="Борис", username="boris", language_code="ru")
         self.telegram.person(KATE, first_name="Kate", username="kate", language_code="en")
@@ -97,13 +118,20 @@ class Town:
 
     @asynccontextmanager
     async def bot(self) -> AsyncGenerator[None]:
-        """A process of the bot; leaving the block is a SIGTERM, unless it was killed before."""
+        """A process of the bot; leaving the block is a SIGTERM, unless it was killed before.
+
+        One that was not killed must stop in time, and must have answered every pressed button in time.
+        """
         self.power = Power()
         power = self.power
+        started = trio.current_time()
         async with (
-            httpx2.AsyncClient(transport=_Powered(InProcess(self.telegram_app), power)) as telegram_http,
             httpx2.AsyncClient(
-                transport=_Powered(InProcess(self.videos_app), power), follow_redirects=True
+                transport=_Powered(InProcess(self.telegram_app), power, lambda: self.doors.get("telegram"))
+            ) as telegram_http,
+            httpx2.AsyncClient(
+                transport=_Powered(InProcess(self.videos_app), power, lambda: self.doors.get("videos")),
+                follow_redirects=True,
             ) as video_http,
         ):
             backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
@@ -113,9 +141,7 @@ class Town:
                 engine=self.engine,
                 clock=TrioClock(START),
                 run_sync=power.run_sync,
-                telegram=TelegramClient(
-                    telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token
-                ),
+                telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token),
                 backends=dict.fromkeys(self.catalogue.backends, backend),
                 shop=Shop(self.catalogue, (ADMIN,), "ru"),
                 films=films,
@@ -126,7 +152,11 @@ class Town:
                 async with trio.open_nursery() as nursery:
                     await nursery.start(bot.run, outside)
                     yield
+                    told = trio.current_time()
                     nursery.cancel_scope.cancel(reason="SIGTERM")
+                if power.on:
+                    assert trio.current_time() - told <= STOP_SECONDS, "the stop took too long"
+                    assert self.late_answers(started) == []
             except BaseExceptionGroup as group:
                 killed, rest = group.split(Killed)
                 if killed is None or rest is not None:
@@ -135,6 +165,38 @@ class Town:
     def kill(self) -> None:
         """`kill -9`: from this instant nothing the bot does has an effect."""
         self.power.on = False
+
+    def late_answers(self, started: float) -> list[str]:
+        """Presses that a process which began at `started` (Trio's seconds) answered late or not at all."""
+        if self.answers_within is None:
+            return []
+        since = START + started
+        given = {
+            call.params["callback_query_id"]: call.time
+            for call in self.telegram.log
+            if call.method == "answerCallbackQuery" and call.outcome == "ok"
+        }
+        late: list[str] = []
+        for query in self.telegram.queries.values():
+            handed_out = max(query.asked, since)
+            waited = given.get(query.id, self.now()) - handed_out
+            if waited > self.answers_within and since - query.asked < QUERY_SECONDS:
+                late.append(f"{query.data}: {waited:.1f} s")
+        return late
+
+    def fill_disk(self, seconds: float) -> None:
+        """From now on every commit fails for a while, as on a full disk."""
+        self.disk_full_until = trio.current_time() + seconds
+
+    def _fill_the_disk_when_told(self) -> None:
+        commit = self.engine.dialect.do_commit
+
+        def do_commit(dbapi_connection: Any) -> None:
+            if self.disk_full_until > trio.current_time():
+                raise sqlite3.OperationalError("database or disk is full")
+            commit(dbapi_connection)
+
+        self.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
 
     # What tests ask.
 
@@ -176,9 +238,21 @@ class Town:
 
     async def order(self, person: int, prompt: str) -> None:
         """Write a prompt, wait for its card and press ▶️."""
-        self.telegram.say(person, prompt)
-        await self.until(lambda: self.button(person, "▶️") and self.says(person, prompt))
+        await self.draft(person, prompt)
         self.telegram.press_label(person, "▶️")
+
+    async def draft(self, person: int, prompt: str) -> dict[str, Any]:
+        """Write a prompt and wait for its card."""
+        said = self.telegram.say(person, prompt)
+
+        def card() -> dict[str, Any] | None:
+            newer = [m for m in self.telegram.history(person) if m["message_id"] > said["message_id"]]
+            return next((m for m in newer if any(label.startswith("▶️") for label in labels(m))), None)
+
+        await self.until(card)
+        found = card()
+        assert found is not None
+        return found
 
     def jobs(self) -> list[Job]:
         return self.read(jobs.of_all)
@@ -196,6 +270,12 @@ class Town:
 
 async def _inspect_inline(film: Path, thumbnail: Path) -> Film:
     return inspect_film(film, thumbnail)
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    """What the buttons of a message say, row by row."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
 
 
 def _said(message: dict[str, Any]) -> str:
