@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from actors import tree
 from actors.intake import Heartbeat
 from actors.mailbox import Switchboard
-from actors.poller import Inspect
+from actors.poller import Finish
 from actors.shop.context import Shop
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
@@ -34,7 +34,7 @@ class Outside:
     backends: dict[str, VideoClient]
     shop: Shop
     films: Path
-    inspect: Inspect
+    finish: Finish
     rng: random.Random
 
 
@@ -68,7 +68,7 @@ async def run(outside: Outside, *, task_status: trio.TaskStatus[None] = trio.TAS
             telegram=outside.telegram,
             backends=outside.backends,
             films=outside.films,
-            inspect=outside.inspect,
+            finish=outside.finish,
             rng=outside.rng,
         )
         log.info("bot.started", recovered=recovered)

@@ -11,11 +11,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 import trio
 
-from actors.media.film import NotAFilm
+from actors.media.problems import NotAFilm, TooLarge
 from actors.shop import work
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
-from protocol.catalogue import Model, frame
+from protocol.catalogue import Model
 from protocol.job import Failure, JobEvent, JobState
 from protocol.posts import Film
 from protocol.videos.answers import Phase, Video
@@ -25,10 +25,10 @@ from protocol.videos.client import (
     BackendRefused,
     BackendUnreachable,
     JobForgotten,
-    Order,
     OutcomeUnknown,
     VideoClient,
 )
+from protocol.videos.dialects import Order
 from storage import jobs
 from storage.jobs import Job
 from storage.store import Store, StoreUnavailable, Tx
@@ -56,8 +56,8 @@ SKEW_SECONDS = 120.0
 POSTPONE = Backoff(first=5.0, longest=120.0)
 STORE_RETRY = Backoff(first=0.5, longest=15.0)
 
-Inspect = Callable[[Path, Path], Awaitable[Film]]
-"""Looks into a downloaded file: (film, where its thumbnail goes) -> Film. Raises `NotAFilm`."""
+Finish = Callable[[Path, Path, str], Awaitable[Film]]
+"""Makes a downloaded file what was sold: (film, where its thumbnail goes, size) -> Film. Raises `NotAFilm`, `TooLarge`."""
 
 
 class Poller:
@@ -70,14 +70,14 @@ class Poller:
         clients: dict[str, VideoClient],
         *,
         films: Path,
-        inspect: Inspect,
+        finish: Finish,
         rng: random.Random,
     ) -> None:
         self._store = store
         self._shop = shop
         self._clients = clients
         self._films = films
-        self._inspect = inspect
+        self._finish = finish
         self._rng = rng
 
     async def run(self, job_id: int, stop: Stop, *, submit: bool) -> None:
@@ -113,7 +113,7 @@ class Poller:
         if model is None or client is None:
             await self._fail(job, Failure.UNAVAILABLE, f"{job.model} is no longer in the catalogue")
             return
-        order = Order(model=model.wire_name, prompt=job.prompt, seconds=job.seconds, size=job.size)
+        order = Order(model.wire_name, job.prompt, job.seconds, model.native(job.size))
         try:
             video = await client.create(order)
         except BackendBusy as busy:
@@ -160,8 +160,7 @@ class Poller:
     async def _adopted(self, client: VideoClient, job: Job) -> bool:
         """Find our job among the backend's newest, and take it as ours. Raises `BackendError`."""
         videos = await client.list_recent()
-        model = self._model(job)
-        found = await self._save(_adopt, job, model.wire_name if model else job.model, videos)
+        found = await self._save(_adopt, job, self._model(job), videos)
         if found is not None:
             log.info("job.found", job_id=job.id, backend_id=found)
         return found is not None
@@ -239,14 +238,14 @@ class Poller:
                 return
             try:
                 await client.download(job.backend_id, target)
-                film = await self._inspect(target, target.with_suffix(".jpg"))
+                film = await self._finish(target, target.with_suffix(".jpg"), job.size)
+            except TooLarge as error:
+                await self._fail(job, Failure.UNDELIVERABLE, str(error))
+                return
             except (BackendError, NotAFilm) as error:
                 reason = str(error)
                 log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt + 1)
                 continue
-            width, height = frame(job.size)
-            if (film.width, film.height) != (width, height):
-                log.warning("job.other_size", job_id=job.id, asked=job.size, got=f"{film.width}x{film.height}")
             await self._save(_ready, self._shop, job, film)
             return
         await self._fail(job, Failure.BROKEN_FILM, reason)
@@ -274,15 +273,20 @@ def _accept(tx: Tx, job: Job, backend_id: str) -> None:
     jobs.move(tx, job, JobEvent.ACCEPT, backend_id=backend_id, accepted_at=tx.now, failure_detail=None)
 
 
-def _adopt(tx: Tx, job: Job, wire_name: str, videos: Sequence[Video]) -> str | None:
+def _adopt(tx: Tx, job: Job, model: Model | None, videos: Sequence[Video]) -> str | None:
     """Take the oldest of the backend's jobs that can only be ours; its id, or None.
 
     It is not known to us, not older than our create, and asks for the same film. A backend that does not repeat the
-    prompt is believed only when no other job of ours is looking for itself there.
+    prompt is believed only when no other job of ours is looking for itself there. While the same film is being ordered
+    by another job, whose answer is still to name it, nothing is taken.
     """
     known = jobs.backend_ids(tx, job.backend)
+    native = model.native(job.size) if model and job.size in model.sizes else job.size
+    wire_name = model.wire_name if model else job.model
     since = (job.submitted_at or job.created_at) - SKEW_SECONDS
     seekers = [j for j in jobs.in_states(tx, {JobState.UNKNOWN, JobState.SUBMITTING}) if j.backend == job.backend]
+    if any(j.stands is JobState.SUBMITTING and _same_film(j, job) for j in seekers):
+        return None
     for video in sorted(videos, key=lambda video: video.created_at or 0.0):
         same_words = video.prompt == job.prompt or (video.prompt is None and len(seekers) == 1)
         if (
@@ -291,11 +295,15 @@ def _adopt(tx: Tx, job: Job, wire_name: str, videos: Sequence[Video]) -> str | N
             and (video.created_at is None or video.created_at >= since)
             and video.model in (None, wire_name)
             and video.seconds in (None, job.seconds)
-            and video.size in (None, job.size)
+            and video.size in (None, native)
         ):
             _accept(tx, job, video.id)
             return video.id
     return None
+
+
+def _same_film(one: Job, other: Job) -> bool:
+    return (one.prompt, one.model, one.seconds, one.size) == (other.prompt, other.model, other.seconds, other.size)
 
 
 def _postpone(tx: Tx, job: Job, delay: float) -> None:

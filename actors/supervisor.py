@@ -137,7 +137,7 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._failures: dict[str, deque[float]] = {}
         self._running: dict[str, _Running] = {}
-        self._waiting: set[str] = set()  # names between a failure and their restart
+        self._waiting: set[str] = set()  # names between an end and the decision about it, or the restart
         self._nursery: trio.Nursery | None = None
         self._ends_send, self._ends = trio.open_memory_channel[_End](1_000_000)
 
@@ -155,12 +155,14 @@ class Supervisor:
             try:
                 for child in children:
                     self.start(child)
+                    await trio.lowlevel.checkpoint()  # Trio shuffles tasks that become runnable together
                 task_status.started()
                 async for end in self._ends:
                     self._decide(end)
             finally:
                 with trio.CancelScope(shield=True):
                     await self._stop_all()
+                self._report_last_ends()
                 self._nursery = None
 
     def start(self, child: Child) -> None:
@@ -195,11 +197,13 @@ class Supervisor:
                     error = failure
         finally:
             self._running.pop(running.child.name, None)
+            self._waiting.add(running.child.name)
             running.ended.set()
         self._ends_send.send_nowait(_End(running, error))
 
     def _decide(self, end: _End) -> None:
         child, error = end.running.child, end.error
+        self._waiting.discard(child.name)
         if error is None:
             if child.restart is Restart.TRANSIENT or end.running.stop.asked:
                 self._failures.pop(child.name, None)
@@ -219,6 +223,7 @@ class Supervisor:
         failures.append(now)
         self.restarts += 1
         if len(failures) <= child.limit.restarts:
+            self._waiting.add(child.name)
             self._later(self._restart, child, self._backoff.delay(len(failures) - 1, self._rng))
         elif child.give_up is not None and error is not None:
             self._failures.pop(child.name)
@@ -231,7 +236,6 @@ class Supervisor:
         self._nursery.start_soon(fn, *args)
 
     async def _restart(self, child: Child, delay: float) -> None:
-        self._waiting.add(child.name)
         await trio.sleep(delay)
         log.info("actor.restarted", supervisor=self.name, actor=child.name)
         self.start(child)
@@ -246,6 +250,17 @@ class Supervisor:
         async with trio.open_nursery() as nursery:
             for running in last_first:
                 nursery.start_soon(self._stop_one, running)
+
+    def _report_last_ends(self) -> None:
+        """Nobody decides about an end during the stop, but an error is not kept silent."""
+        while True:
+            try:
+                end = self._ends.receive_nowait()
+            except trio.WouldBlock:
+                return
+            self._waiting.discard(end.running.child.name)
+            if end.error is not None:
+                log.error("actor.failed", supervisor=self.name, actor=end.running.child.name, exc_info=end.error)
 
     async def _stop_one(self, running: _Running) -> None:
         running.stop.ask()

@@ -15,7 +15,7 @@ from actors.intake import Heartbeat, Intake
 from actors.mailbox import Switchboard
 from actors.menu import Menu
 from actors.outbox import Outbox
-from actors.poller import Inspect, Poller
+from actors.poller import Finish, Poller
 from actors.pollers import GRACE as POLLERS_GRACE
 from actors.pollers import Pollers
 from actors.progress import Progress
@@ -36,7 +36,7 @@ class World:
     telegram: TelegramClient
     backends: dict[str, VideoClient]
     films: Path
-    inspect: Inspect
+    finish: Finish
     rng: random.Random
 
 
@@ -47,7 +47,7 @@ def supervisor(world: World) -> Supervisor:
 def children(world: World, heartbeat: Heartbeat) -> list[Child]:
     """All actors, left to right."""
     store, mail, shop, rng = world.store, world.mail, world.shop, world.rng
-    poller = Poller(store, shop, world.backends, films=world.films, inspect=world.inspect, rng=rng)
+    poller = Poller(store, shop, world.backends, films=world.films, finish=world.finish, rng=rng)
     return [
         Child("outbox", Outbox(world.telegram, store, shop, mail.outbox, rng=rng).run, grace=8.0),
         Child("progress", Progress(store, shop, mail.progress).run),

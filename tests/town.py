@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from actors import bot
 from actors.clock import TrioClock
-from actors.process import inspect_film
+from actors.finishing import finish
 from actors.shop.context import Shop
 from protocol import catalogue
 from protocol.catalogue import Catalogue
@@ -145,7 +145,7 @@ class Town:
                 backends=dict.fromkeys(self.catalogue.backends, backend),
                 shop=Shop(self.catalogue, (ADMIN,), "ru"),
                 films=films,
-                inspect=_inspect_inline,
+                finish=_finish_inline,
                 rng=random.Random(self.random.random()),
             )
             try:
@@ -192,7 +192,7 @@ class Town:
         commit = self.engine.dialect.do_commit
 
         def do_commit(dbapi_connection: Any) -> None:
-            if self.disk_full_until > trio.current_time():
+            if self.disk_full_until and self.disk_full_until > trio.current_time():
                 raise sqlite3.OperationalError("database or disk is full")
             commit(dbapi_connection)
 
@@ -268,8 +268,8 @@ class Town:
         return self.read(ledger.audit) + self.read(jobs.audit)
 
 
-async def _inspect_inline(film: Path, thumbnail: Path) -> Film:
-    return inspect_film(film, thumbnail)
+async def _finish_inline(film: Path, thumbnail: Path, size: str) -> Film:
+    return finish(film, thumbnail, size)
 
 
 def labels(message: dict[str, Any]) -> list[str]:

@@ -20,7 +20,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
-from actors.media.reading import THREADS, Film, FilmFacts, NotAFilm, TooLarge, film_errors, inspect, opened, shown_size
+from actors.media.problems import NotAFilm, TooLarge
+from actors.media.reading import THREADS, Film, FilmFacts, film_errors, inspect, opened, shown_size
 from actors.media.sound import add_sound
 from actors.media.writing import written
 

@@ -4,7 +4,8 @@ All of it is slow and takes memory (the figures are in the modules): one film at
 """
 
 from actors.media.encoding import recut, shrink
-from actors.media.reading import FilmFacts, NotAFilm, TooLarge, inspect
+from actors.media.problems import NotAFilm, TooLarge
+from actors.media.reading import FilmFacts, inspect
 from actors.media.splitting import split
 from actors.media.still import thumbnail
 

@@ -24,16 +24,10 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from actors.media.problems import NotAFilm
+
 THREADS: Final = 1  # each further thread of a decoder or encoder keeps several more frames in memory
 _OPTIONS: Final = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm", "protocol_whitelist": "file"}
-
-
-class NotAFilm(Exception):
-    """The file is not a film that can be shown; the message says what is wrong with it."""
-
-
-class TooLarge(Exception):
-    """A film cannot be made to fit into the limit."""
 
 
 @dataclass(frozen=True, slots=True)

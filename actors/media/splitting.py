@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from av.packet import Packet
 
-from actors.media.reading import Film, TooLarge, film_errors, inspect, opened
+from actors.media.problems import TooLarge
+from actors.media.reading import Film, film_errors, inspect, opened
 from actors.media.writing import written
 
 _HEADER: Final = 4_096  # bytes of an MP4 besides its packets and their tables

@@ -8,7 +8,8 @@ from typing import Final
 from av.video.frame import VideoFrame
 from PIL import Image, ImageStat
 
-from actors.media.reading import Film, NotAFilm, inspect, opened, shown_size
+from actors.media.problems import NotAFilm
+from actors.media.reading import Film, inspect, opened, shown_size
 
 LONGEST: Final = 320  # pixels; Telegram's limits for `thumbnail` in sendVideo, with the next
 MAX_BYTES: Final = 200_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from av.container import OutputContainer
 
-from actors.media.reading import TooLarge
+from actors.media.problems import TooLarge
 
 
 @contextmanager

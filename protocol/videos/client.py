@@ -5,7 +5,6 @@ Nothing here retries: there is no idempotency key, and a create that is retried 
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from openai import AsyncOpenAI
 
 from protocol.job import Failure
 from protocol.videos.answers import Reason, Video, error_text, failure_of, read_video
+from protocol.videos.dialects import DIALECTS, Order
 
 CREATE_SECONDS = 120.0
 """A gateway may retry upstream before it answers: 21 s were measured at LiteLLM."""
@@ -58,39 +58,32 @@ class JobForgotten(BackendError):
     """The backend does not know this job (404)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One film as the backend is asked for it. `size` is like `1280x720`; `seconds` whole."""
-
-    model: str
-    prompt: str
-    seconds: int
-    size: str
-
-
 class VideoClient:
     """One backend."""
 
-    def __init__(self, http: httpx2.AsyncClient, *, api_key: str, base_url: str | None) -> None:
+    def __init__(
+        self, http: httpx2.AsyncClient, *, api_key: str, base_url: str | None, dialect: str = "openai"
+    ) -> None:
         self._http = http
+        self._dialect = DIALECTS[dialect]
         self._sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
 
     async def create(self, order: Order) -> Video:
         """Ask for a film. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`."""
-        body = {
-            "prompt": order.prompt,
-            "model": order.model,
-            "seconds": str(order.seconds),
-            "size": order.size,
-        }
+        body = self._dialect.body(order)
+        files: list[tuple[str, tuple[str, bytes, str]]] = []
+        if self._dialect.sends_file(order) and order.picture is not None:
+            files.append(("input_reference", ("picture.jpg", order.picture, "image/jpeg")))
+        # Told that it is a form, the SDK makes one even without a file; else it sends JSON.
+        headers = {"Content-Type": "multipart/form-data"} if self._dialect.form else {}
         try:
             with trio.fail_after(CREATE_SECONDS):
                 response = await self._sdk.post(
                     "/videos",
                     cast_to=httpx2.Response,
                     body=body,
-                    files=[],
-                    options={"headers": {"Content-Type": "multipart/form-data"}},
+                    files=files if self._dialect.form else None,
+                    options={"headers": headers},
                 )
         except trio.TooSlowError:
             raise OutcomeUnknown(f"no answer to the create within {CREATE_SECONDS:g} s") from None

@@ -14,7 +14,7 @@ async def test_a_prompt_becomes_a_film(town: Town, autojump_clock: MockClock) ->
         await town.until(lambda: town.films(KATE))
         await town.until(lambda: town.says(KATE, "is ready"))
     [film] = town.films(KATE)
-    assert film["video"]["width"], film["video"]["height"] == (720, 1280)
+    assert (film["video"]["width"], film["video"]["height"]) == (720, 1280)
     assert film["video"]["duration"] == 4
     assert "an eagle over Almaty" in film["caption"]
     assert "20 tokens" in film["caption"]

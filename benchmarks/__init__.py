@@ -1,0 +1,1 @@
+"""What Kadr costs, measured: see README.md beside this file."""

@@ -1,0 +1,35 @@
+"""Films for the simulation: some thirty bytes that say what they are, because drawing real ones would take all the time."""
+
+import re
+from pathlib import Path
+
+import trio
+
+from actors.media.film import NotAFilm
+from actors.process import inspect_film
+from protocol.posts import Film
+
+_FILM = re.compile(rb"\x00\x00\x00\x18ftypmp42 (\d+)x(\d+) (\d+) s, whole")
+
+
+def paper_film(
+    prompt: str, *, model: str, width: int, height: int, seconds: int, image: bytes | None = None
+) -> bytes:
+    """A film that exists on paper only. It starts as an MP4 does, which is all that Telegram's stand-in looks at."""
+    return b"\x00\x00\x00\x18ftypmp42 %dx%d %d s, whole" % (width, height, seconds)
+
+
+async def inspect_paper(film: Path, thumbnail: Path) -> Film:
+    """What `actors.process.inspect_film` finds out, for a film on paper. Raises `NotAFilm` for half of one."""
+    await trio.lowlevel.checkpoint()
+    found = _FILM.fullmatch(film.read_bytes())
+    if found is None:
+        raise NotAFilm("the file breaks off")
+    width, height, seconds = map(int, found.groups())
+    return Film(caption="", path=str(film), width=width, height=height, seconds=seconds)
+
+
+async def inspect_real(film: Path, thumbnail: Path) -> Film:
+    """The real thing, without its thread."""
+    await trio.lowlevel.checkpoint()
+    return inspect_film(film, thumbnail)

@@ -1,0 +1,44 @@
+"""One seed decides everything: Trio's order of tasks is the last thing that would otherwise be left to chance.
+
+The only place that touches what Trio keeps private. `trio._core._run._ALLOW_DETERMINISTIC_SCHEDULING` makes each batch
+of runnable tasks start from one order (their age), and `_r` is the generator that then shuffles it. Both exist for
+Hypothesis, which sets them through an entry point, and Trio tests them (`test_scheduler_determinism.py`); there is no
+public door. Two things stay outside: deadlines that are equal to the last bit and the order in which a nursery's
+children are cancelled. Both end in a batch, which is sorted, so no difference was ever seen.
+"""
+
+import random
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import trio
+
+
+@contextmanager
+def seeded_scheduler(seed: object) -> Generator[None]:
+    """Inside, the order of tasks follows from the seed; afterwards Trio is as it was."""
+    internals: Any = trio._core._run  # noqa: SLF001 - see the module
+    before = internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r
+    internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r = True, random.Random(str(seed))
+    try:
+        yield
+    finally:
+        internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r = before
+
+
+def waiting_tasks() -> list[str]:
+    """What every task of this run waits for: its name, and the innermost places its code stands at."""
+    root = trio.lowlevel.current_root_task()
+    found: list[str] = []
+    pending = [root] if root is not None else []
+    while pending:
+        task = pending.pop(0)
+        for nursery in task.child_nurseries:
+            pending.extend(sorted(nursery.child_tasks, key=lambda child: str(child.name)))
+        places = [
+            f"{frame.f_code.co_filename.rpartition('/')[2]}:{line} {frame.f_code.co_name}"
+            for frame, line in task.iter_await_frames()
+        ]
+        found.append(f"{task.name}: {' > '.join(places[-4:]) or 'running'}")
+    return found

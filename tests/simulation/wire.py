@@ -1,0 +1,118 @@
+"""The way from the bot to the stand-ins, with somebody listening: what was asked, what was done, what was heard."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import trio
+
+from sandbox.wire import InProcess
+from tests.simulation.plan import Mischief
+from tests.simulation.power import Fuse
+
+
+class ActorRaised(Exception):
+    """The error nobody expects, thrown into an actor on purpose."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One request. `messages` are those it made Telegram show; `heard` whether the bot learned of its success."""
+
+    life: int
+    number: int
+    service: str
+    operation: str
+    at: float
+    parameters: dict[str, Any]
+    upload: bool = False
+    messages: list[int] = field(default_factory=list[int])
+    outcome: str = "cut off"
+    heard: bool = False
+    ended: float = 0.0
+
+
+class Wire(httpx2.AsyncBaseTransport):
+    """Carries the requests of one life of the bot to one service."""
+
+    current: dict[trio.lowlevel.Task, Exchange] = {}  # noqa: RUF012 - whose request a stand-in is serving, by task
+
+    def __init__(
+        self,
+        app: Any,
+        service: str,
+        life: int,
+        fuse: Fuse,
+        *,
+        now: Callable[[], float],
+        mischief: list[Mischief],
+        before: Callable[[Exchange], None],
+        after: Callable[[Exchange], None],
+    ) -> None:
+        self._inner = InProcess(app)
+        self._service = service
+        self._life = life
+        self._fuse = fuse
+        self._now = now
+        self._mischief = mischief
+        self._before = before
+        self._after = after
+        self._count = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._count += 1
+        exchange = self._open(request)
+        self._fuse.point(f"{exchange.operation}.before")
+        self._before(exchange)
+        self._raise_mischief(exchange, acted=False)
+        task = trio.lowlevel.current_task()
+        self.current[task] = exchange
+        try:
+            response = await self._inner.handle_async_request(request)
+            exchange.outcome = f"{response.status_code}"
+        except httpx2.HTTPError as error:
+            exchange.outcome = type(error).__name__
+            self._fuse.point(f"{exchange.operation}.after")
+            raise
+        finally:
+            del self.current[task]
+            exchange.ended = self._now()
+            if self._fuse.on:
+                self._after(exchange)
+        self._fuse.point(f"{exchange.operation}.after")
+        self._raise_mischief(exchange, acted=True)
+        await response.aread()
+        exchange.heard = _understandable(response)
+        return response
+
+    def _open(self, request: httpx2.Request) -> Exchange:
+        path = request.url.path
+        if self._service == "telegram":
+            operation = path.rpartition("/")[2]
+        elif request.method == "POST":
+            operation = "create"
+        else:
+            tail = path.removeprefix("/v1/videos").strip("/")
+            operation = "list" if not tail else "content" if tail.endswith("content") or "storage" in path else "retrieve"
+        kind = request.headers.get("content-type", "")
+        parameters = json.loads(request.content) if kind.startswith("application/json") else {}
+        upload = kind.startswith("multipart/") and self._service == "telegram"
+        return Exchange(self._life, self._count, self._service, operation, self._now(), parameters, upload)
+
+    def _raise_mischief(self, exchange: Exchange, *, acted: bool) -> None:
+        for planned in self._mischief:
+            if (planned.service, planned.operation, planned.acted) == (exchange.service, exchange.operation, acted):
+                self._mischief.remove(planned)
+                exchange.outcome = "the actor raised"
+                raise ActorRaised(f"in {exchange.operation}")
+
+
+def _understandable(response: httpx2.Response) -> bool:
+    if response.status_code != 200:
+        return False
+    try:
+        return isinstance(json.loads(response.content), dict)
+    except ValueError:
+        return False
