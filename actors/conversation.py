@@ -1,6 +1,7 @@
 """Turns updates into rows: handles what waits in the inbox, oldest first, many in one commit."""
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from actors.mailbox import Mailbox
 from actors.shop.context import Shop
@@ -27,6 +28,8 @@ def handle_waiting(tx: Tx, shop: Shop) -> int:
             with tx.savepoint():
                 handle(shop, tx, stored)
                 inbox.done(tx, stored.update_id)
+        except OperationalError:
+            raise  # the disk or the database, not this update: nothing of the batch is kept, and it is tried again
         except Exception as error:
             log.error("update.failed", update_id=stored.update_id, exc_info=error)
             with tx.savepoint():
@@ -45,6 +48,6 @@ class Conversation:
     async def run(self, stop: Stop) -> None:
         """Handle until asked to stop."""
         while not stop.asked:
-            if await self._store.write(handle_waiting, self._shop) == 0:
+            if await self._store.insist(handle_waiting, self._shop) == 0:
                 with stop.until():
                     await self._mailbox.get_all()

@@ -42,8 +42,8 @@ class Housekeeping:
     async def run(self, stop: Stop) -> None:
         while not stop.asked:
             with stop.until():
-                await self._store.write(inbox.forget_old)
-                kept = await self._store.read(keep)
+                await self._store.insist(inbox.forget_old)
+                kept = await self._store.insist(keep)
                 old = [path for path in self._films.iterdir() if path.name not in kept]
                 for path in old:
                     path.unlink(missing_ok=True)

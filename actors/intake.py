@@ -55,7 +55,7 @@ class Intake:
                 failures = 0
                 self._heartbeat.beat()
                 if batch:
-                    await self._store.write(inbox.accept, batch)
+                    await self._store.insist(inbox.accept, batch)
                     self._offset = batch[-1]["update_id"] + 1
 
     async def _weather(self, error: TelegramError, failures: int) -> None:

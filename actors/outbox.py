@@ -1,7 +1,8 @@
 """Makes Telegram show what the posts say: one request at a time for each chat, chats side by side, for ever.
 
 Its one weakness is Telegram's: a send has no key, so a send whose answer was lost may have been shown, and is repeated.
-Edits and answers repeat harmlessly.
+Edits and answers repeat harmlessly. A store that is unavailable is waited for: an outbox that fails cuts off the sends
+of all its lanes, and forgets what Telegram has just accepted.
 """
 
 import random
@@ -67,11 +68,11 @@ class Outbox:
                             case AnswerDue():
                                 await self._open_answers(nursery, stop)
                             case Rescan():
-                                for chat_id in await self._store.read(posts.due_chats):
+                                for chat_id in await self._store.insist(posts.due_chats):
                                     self._open_lane(nursery, chat_id, stop)
                                 await self._open_answers(nursery, stop)
             # What was committed before the stop is still said, as far as the grace allows.
-            for chat_id in await self._store.read(posts.due_chats):
+            for chat_id in await self._store.insist(posts.due_chats):
                 self._open_lane(nursery, chat_id, stop)
             await self._open_answers(nursery, stop)
 
@@ -87,7 +88,7 @@ class Outbox:
         try:
             while True:
                 self._lanes[chat_id] = False
-                post = await self._store.read(posts.next_due, chat_id)
+                post = await self._store.insist(posts.next_due, chat_id)
                 if post is None:
                     if not self._lanes[chat_id]:
                         return
@@ -117,17 +118,18 @@ class Outbox:
     async def _show(self, post: Post, stop: Stop) -> bool:
         """One attempt to show a post. False when the lane should end: the bot stops in the middle of trouble."""
         request = as_request(post)
-        async with self._in_flight:
-            self._flow.sent(post.chat_id, trio.current_time())
-            try:
+        try:
+            async with self._in_flight:
+                self._flow.sent(post.chat_id, trio.current_time())
                 result = await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
-            except TelegramRefused as error:
-                return await self._refused(post, error, stop)
-            except TelegramUnreachable as error:
-                return await self._unreachable(post, error, stop)
-            except OSError as error:
-                await self._store.write(cannot_show, self._shop, post, f"its file cannot be read: {error.strerror}")
-                return True
+        # The place in flight is given back by now: whoever waits out a failure keeps nobody else from speaking.
+        except TelegramRefused as error:
+            return await self._refused(post, error, stop)
+        except TelegramUnreachable as error:
+            return await self._unreachable(post, error, stop)
+        except OSError as error:
+            await self._store.insist(cannot_show, self._shop, post, f"its file cannot be read: {error.strerror}")
+            return True
         sent = message_of(result)
         if sent is None and post.message_id is None:
             # Accepted, but the answer names no message: it is shown, and can never be edited.
@@ -136,7 +138,7 @@ class Outbox:
         return True
 
     async def _record(self, post: Post, sent: Sent) -> None:
-        await self._store.write(shown, self._shop, post, sent)
+        await self._store.insist(shown, self._shop, post, sent)
 
     async def _refused(self, post: Post, error: TelegramRefused, stop: Stop) -> bool:
         description = error.description.lower()
@@ -148,19 +150,19 @@ class Outbox:
         if error.code >= 500 or error.code in (401, 404, 409):
             return await self._back_off(post, error, stop)
         if error.migrate_to:
-            await self._store.write(posts.move_chat, post.chat_id, error.migrate_to)
+            await self._store.insist(posts.move_chat, post.chat_id, error.migrate_to)
             return False
         if "message is not modified" in description:
             await self._record(post, Sent(post.message_id or 0, ""))
         elif post.message_id is not None and (
             "message to edit not found" in description or "can't be edited" in description
         ):
-            await self._store.write(posts.lost_message, post)
+            await self._store.insist(posts.lost_message, post)
         elif error.code == 403 or "chat not found" in description or "user is deactivated" in description:
-            await self._store.write(_chat_gone, self._shop, post, error.description)
+            await self._store.insist(_chat_gone, self._shop, post, error.description)
         else:
             log.error("outbox.refused", chat_id=post.chat_id, slot=post.slot, error=str(error))
-            await self._store.write(cannot_show, self._shop, post, error.description)
+            await self._store.insist(cannot_show, self._shop, post, error.description)
         return True
 
     async def _unreachable(self, post: Post, error: TelegramUnreachable, stop: Stop) -> bool:
@@ -171,11 +173,11 @@ class Outbox:
     async def _back_off(self, post: Post, error: TelegramError, stop: Stop) -> bool:
         delay = BACKOFF.delay(post.attempts, self._rng)
         log.warning("outbox.weather", chat_id=post.chat_id, slot=post.slot, error=str(error), retry_in=round(delay, 1))
-        await self._store.write(posts.tried, post)
+        await self._store.insist(posts.tried, post)
         return await self._patient(delay, stop)
 
     async def _open_answers(self, nursery: trio.Nursery, stop: Stop) -> None:
-        for answer in await self._store.read(posts.due_answers):
+        for answer in await self._store.insist(posts.due_answers):
             if answer.query_id not in self._answering:
                 self._answering.add(answer.query_id)
                 nursery.start_soon(self._answer, answer, stop)
@@ -201,7 +203,7 @@ class Outbox:
                         return
                     log.info("outbox.answer_dropped", error=str(error))
                 break
-            await self._store.write(posts.answered, answer.query_id)
+            await self._store.insist(posts.answered, answer.query_id)
         finally:
             self._answering.discard(answer.query_id)
 

@@ -4,15 +4,16 @@ Every step begins from the job's row, so a poller that starts after a crash goes
 """
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 import trio
 
+from actors.looks import Looks, next_wait
 from actors.media.problems import NotAFilm, TooLarge
-from actors.shop import work
+from actors.shop import steps, work
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
 from protocol.catalogue import Model
@@ -29,7 +30,7 @@ from protocol.videos.client import (
     VideoClient,
 )
 from protocol.videos.dialects import Order
-from storage import jobs
+from storage import jobs, timings
 from storage.jobs import Job
 from storage.store import Store, StoreUnavailable, Tx
 
@@ -38,11 +39,12 @@ log = structlog.get_logger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-FIRST_LOOK = 2.0
-LONGEST_WAIT = 10.0
-"""Seconds between looks: they grow from the first to the longest."""
+LOOK_AGAIN = 5.0
+"""Seconds after a look that failed, at least."""
 FORGOTTEN_LOOKS = 3
 """How many 404s in a row mean that the backend restarted and lost the job."""
+WATCHED_FROM_START = 5.0
+"""A poller that begins within so many seconds of the acceptance has watched the whole work."""
 BROKEN_LOOKS = 30
 """How many answers in a row may make no sense before the job is given up (5 minutes and more)."""
 DOWNLOADS = 5
@@ -51,13 +53,11 @@ SEARCHES = 4
 """Looks at the backend's list for a job whose create lost its answer."""
 QUEUE_SECONDS = 3600.0
 """A job the backend keeps refusing as too busy is given up after this."""
-SKEW_SECONDS = 120.0
-"""How far the backend's clock may be behind ours."""
 POSTPONE = Backoff(first=5.0, longest=120.0)
 STORE_RETRY = Backoff(first=0.5, longest=15.0)
 
 Finish = Callable[[Path, Path, str], Awaitable[Film]]
-"""Makes a downloaded file what was sold: (film, where its thumbnail goes, size) -> Film. Raises `NotAFilm`, `TooLarge`."""
+"""Makes a download what was sold: (film, where its thumbnail goes, size) -> Film. Raises `NotAFilm`, `TooLarge`."""
 
 
 class Poller:
@@ -79,6 +79,7 @@ class Poller:
         self._films = films
         self._finish = finish
         self._rng = rng
+        self._looks: dict[str, Looks] = {}
 
     async def run(self, job_id: int, stop: Stop, *, submit: bool) -> None:
         """Bring the job to its end, or to where it stands when asked to stop.
@@ -86,10 +87,10 @@ class Poller:
         `submit` says that this process has just claimed the job, so its create was surely not sent yet.
         """
         while True:
-            job = await self._store.read(jobs.get, job_id)
+            job = await self._store.insist(jobs.get, job_id)
             if stop.asked:
                 if submit and job.stands is JobState.SUBMITTING:
-                    await self._save(_postpone, job, 0.0)
+                    await self._save(steps.postpone, job, 0.0)
                 return
             match job.stands:
                 case JobState.SUBMITTING if submit:
@@ -119,24 +120,34 @@ class Poller:
         except BackendBusy as busy:
             await self._postpone(job, busy)
         except BackendRefused as refused:
-            await self._fail(job, refused.reason.failure, refused.reason.detail)
+            if refused.reason.failure is Failure.UNAVAILABLE:
+                await self._unavailable(job, refused.reason.detail)
+            else:
+                await self._fail(job, refused.reason.failure, refused.reason.detail)
         except OutcomeUnknown as unknown:
             log.warning("job.outcome_unknown", job_id=job.id, error=str(unknown))
             await self._save(jobs.move, job, JobEvent.LOSE, failure_detail=str(unknown))
         else:
             log.info("job.accepted", job_id=job.id, backend=job.backend, backend_id=video.id)
-            await self._save(_accept, job, video.id)
+            await self._save(steps.accepted, self._shop, job, video.id)
 
     async def _postpone(self, job: Job, busy: BackendBusy) -> None:
-        if await self._waited(job) > QUEUE_SECONDS:
-            await self._fail(job, Failure.UNAVAILABLE, str(busy))
+        if await self._since(job.created_at) > QUEUE_SECONDS:
+            await self._unavailable(job, str(busy))
             return
         delay = max(busy.retry_after or 0.0, POSTPONE.delay(0, self._rng))
         log.info("job.postponed", job_id=job.id, error=str(busy), retry_in=round(delay, 1))
-        await self._save(_postpone, job, delay)
+        await self._save(steps.busy, self._shop, job, busy, delay)
 
-    async def _waited(self, job: Job) -> float:
-        return await self._store.read(lambda tx: tx.now - job.created_at)
+    async def _since(self, moment: float) -> float:
+        """Seconds since an epoch second of the store's clock."""
+        return await self._store.insist(lambda tx: tx.now - moment)
+
+    def _looks_at(self, name: str, client: VideoClient) -> Looks:
+        if name not in self._looks:
+            backend = self._shop.catalogue.backends[name]
+            self._looks[name] = Looks(client, per_minute=backend.requests_per_minute, has_list=backend.list)
+        return self._looks[name]
 
     async def _search(self, job: Job, stop: Stop) -> None:
         """The create lost its answer: look for the job in the backend's list, never ask for it again."""
@@ -160,7 +171,7 @@ class Poller:
     async def _adopted(self, client: VideoClient, job: Job) -> bool:
         """Find our job among the backend's newest, and take it as ours. Raises `BackendError`."""
         videos = await client.list_recent()
-        found = await self._save(_adopt, job, self._model(job), videos)
+        found = await self._save(steps.adopt, job, self._model(job), videos)
         if found is not None:
             log.info("job.found", job_id=job.id, backend_id=found)
         return found is not None
@@ -171,49 +182,58 @@ class Poller:
         if client is None or id is None:
             await self._fail(job, Failure.UNAVAILABLE, f"backend {job.backend} is no longer in the catalogue")
             return
-        wait, broken, forgotten = FIRST_LOOK, 0, 0
+        looks = self._looks_at(job.backend, client)
+        known = await self._store.insist(timings.learned, model=job.model, seconds=job.seconds, size=job.size)
+        accepted_at = job.accepted_at or job.created_at
+        # A poller that came late cannot tell how long the film really took.
+        watched_all = await self._since(accepted_at) < WATCHED_FROM_START
+        patience, broken, forgotten = 0.0, 0, 0
         while True:
+            elapsed = await self._since(accepted_at)
+            wait = max(patience, next_wait(elapsed, job.expected_seconds, known))
             await stop.sleep(wait * (0.9 + 0.2 * self._rng.random()))
             if stop.asked:
                 return
-            wait = min(LONGEST_WAIT, wait * 1.3)
+            patience = 0.0
             try:
-                video = await client.retrieve(id)
+                video = await looks.look(id)
             except JobForgotten as error:
                 forgotten += 1
                 if forgotten >= FORGOTTEN_LOOKS:
                     await self._fail(job, Failure.FORGOTTEN, str(error))
                     return
+                patience = LOOK_AGAIN
                 continue
             except BackendRefused as refused:
                 await self._fail(job, refused.reason.failure, refused.reason.detail)
                 return
             except (BackendBusy, BackendUnreachable) as error:
                 retry_after = error.retry_after if isinstance(error, BackendBusy) else None
-                wait = max(wait, retry_after or 0.0)
+                patience = max(LOOK_AGAIN, retry_after or 0.0)
                 broken += 1
                 log.info("job.look_failed", job_id=job.id, error=str(error), failures=broken)
                 if broken >= BROKEN_LOOKS and await self._overdue(job):
-                    await self._fail(job, Failure.UNAVAILABLE, str(error))
+                    await self._unavailable(job, str(error))
                     return
                 continue
             broken = forgotten = 0
             if not video.known_status:
                 log.warning("job.unknown_status", job_id=job.id, status=video.status)
-            if await self._took_end(client, job, video, stop):
+            took = await self._since(accepted_at) if watched_all else None
+            if await self._took_end(client, job, video, stop, took=took):
                 return
 
     async def _overdue(self, job: Job) -> bool:
         """Whether the job has taken longer than a film of its kind ever should."""
         model = self._model(job)
         limit = model.deadline if model else QUEUE_SECONDS
-        return await self._store.read(lambda tx: tx.now - (job.accepted_at or tx.now)) > limit
+        return await self._store.insist(lambda tx: tx.now - (job.accepted_at or tx.now)) > limit
 
-    async def _took_end(self, client: VideoClient, job: Job, video: Video, stop: Stop) -> bool:
+    async def _took_end(self, client: VideoClient, job: Job, video: Video, stop: Stop, *, took: float | None) -> bool:
         """Act on one look; True when there is nothing left to watch."""
         match video.phase:
             case Phase.DONE:
-                await self._fetch(client, job, stop)
+                await self._fetch(client, job, stop, took=took)
                 return True
             case Phase.FAILED:
                 assert video.reason is not None
@@ -227,7 +247,7 @@ class Poller:
                     await self._save(jobs.change, job.id, progress=video.progress)
                 return False
 
-    async def _fetch(self, client: VideoClient, job: Job, stop: Stop) -> None:
+    async def _fetch(self, client: VideoClient, job: Job, stop: Stop, *, took: float | None) -> None:
         """Download at once (results live an hour), look into the file, hand it over."""
         assert job.backend_id is not None
         target = self._films / f"{job.id}.mp4"
@@ -246,17 +266,22 @@ class Poller:
                 reason = str(error)
                 log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt + 1)
                 continue
-            await self._save(_ready, self._shop, job, film)
+            await self._save(steps.ready, self._shop, job, film, took)
             return
         await self._fail(job, Failure.BROKEN_FILM, reason)
 
     async def _fail(self, job: Job, failure: Failure, detail: str) -> None:
         log.warning("job.failed", job_id=job.id, failure=str(failure), detail=detail)
-        await self._save(_fail, self._shop, job, failure, detail)
+        await self._save(steps.fail, self._shop, job, failure, detail)
+
+    async def _unavailable(self, job: Job, detail: str) -> None:
+        """The backend cannot be used: refund, and start nothing more there for a while."""
+        await self._save(work.backend_refuses, self._shop, job.backend, detail)
+        await self._fail(job, Failure.UNAVAILABLE, detail)
 
     async def give_up(self, job_id: int, error: Exception) -> None:
         """The poller itself failed again and again: a fault of ours must not keep a buyer's tokens."""
-        await self._save(_give_up, self._shop, job_id, f"{type(error).__name__}: {error}")
+        await self._save(steps.give_up, self._shop, job_id, f"{type(error).__name__}: {error}")
 
     async def _save(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Write, however long the disk stays full: what the backend said is known nowhere else."""
@@ -267,58 +292,3 @@ class Poller:
             except StoreUnavailable:
                 failures += 1
                 await trio.sleep(STORE_RETRY.delay(failures - 1, self._rng))
-
-
-def _accept(tx: Tx, job: Job, backend_id: str) -> None:
-    jobs.move(tx, job, JobEvent.ACCEPT, backend_id=backend_id, accepted_at=tx.now, failure_detail=None)
-
-
-def _adopt(tx: Tx, job: Job, model: Model | None, videos: Sequence[Video]) -> str | None:
-    """Take the oldest of the backend's jobs that can only be ours; its id, or None.
-
-    It is not known to us, not older than our create, and asks for the same film. A backend that does not repeat the
-    prompt is believed only when no other job of ours is looking for itself there. While the same film is being ordered
-    by another job, whose answer is still to name it, nothing is taken.
-    """
-    known = jobs.backend_ids(tx, job.backend)
-    native = model.native(job.size) if model and job.size in model.sizes else job.size
-    wire_name = model.wire_name if model else job.model
-    since = (job.submitted_at or job.created_at) - SKEW_SECONDS
-    seekers = [j for j in jobs.in_states(tx, {JobState.UNKNOWN, JobState.SUBMITTING}) if j.backend == job.backend]
-    if any(j.stands is JobState.SUBMITTING and _same_film(j, job) for j in seekers):
-        return None
-    for video in sorted(videos, key=lambda video: video.created_at or 0.0):
-        same_words = video.prompt == job.prompt or (video.prompt is None and len(seekers) == 1)
-        if (
-            same_words
-            and video.id not in known
-            and (video.created_at is None or video.created_at >= since)
-            and video.model in (None, wire_name)
-            and video.seconds in (None, job.seconds)
-            and video.size in (None, native)
-        ):
-            _accept(tx, job, video.id)
-            return video.id
-    return None
-
-
-def _same_film(one: Job, other: Job) -> bool:
-    return (one.prompt, one.model, one.seconds, one.size) == (other.prompt, other.model, other.seconds, other.size)
-
-
-def _postpone(tx: Tx, job: Job, delay: float) -> None:
-    jobs.move(tx, job, JobEvent.POSTPONE, not_before=tx.now + delay)
-
-
-def _ready(tx: Tx, shop: Shop, job: Job, film: Film) -> None:
-    work.ready(shop, tx, job, film)
-
-
-def _fail(tx: Tx, shop: Shop, job: Job, failure: Failure, detail: str) -> None:
-    work.fail(shop, tx, job, failure, detail)
-
-
-def _give_up(tx: Tx, shop: Shop, job_id: int, detail: str) -> None:
-    job = jobs.get(tx, job_id)
-    if job.stands in (JobState.SUBMITTING, JobState.UNKNOWN, JobState.PROCESSING):
-        work.poller_gave_up(shop, tx, job, detail)

@@ -42,10 +42,10 @@ class Pollers:
                             case JobClaimed(job_id):
                                 self._start(supervisor, job_id)
                             case Rescan():
-                                for job in await self._store.read(jobs.in_states, AT_BACKEND):
+                                for job in await self._store.insist(jobs.in_states, AT_BACKEND):
                                     self._start(supervisor, job.id)
             # Claimed, but not begun: its poller gives the place back.
-            for job in await self._store.read(jobs.in_states, AT_BACKEND):
+            for job in await self._store.insist(jobs.in_states, AT_BACKEND):
                 self._start(supervisor, job.id)
             nursery.cancel_scope.cancel(reason="the pollers were asked to stop")
 

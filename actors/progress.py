@@ -37,7 +37,7 @@ class Progress:
     async def run(self, stop: Stop) -> None:
         """Report until asked to stop; sleep while there is nothing to report."""
         while not stop.asked:
-            count = await self._store.write(refresh, self._shop)
+            count = await self._store.insist(refresh, self._shop)
             with stop.until():
                 with trio.move_on_after(TICK_SECONDS if count else float("inf")):
                     await self._mailbox.get_all()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from protocol.posts import Card, Film, Keyboard
-from protocol.telegram.client import Upload
+from protocol.telegram.body import Upload
 from storage.posts import Post
 
 

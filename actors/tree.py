@@ -52,7 +52,7 @@ def children(world: World, heartbeat: Heartbeat) -> list[Child]:
         Child("outbox", Outbox(world.telegram, store, shop, mail.outbox, rng=rng).run, grace=8.0),
         Child("progress", Progress(store, shop, mail.progress).run),
         Child("pollers", Pollers(store, poller, mail.pollers, rng=rng).run, grace=POLLERS_GRACE + 2.5),
-        Child("dispatcher", Dispatcher(store, shop.catalogue, mail.dispatcher).run, grace=1.0),
+        Child("dispatcher", Dispatcher(store, shop, mail.dispatcher).run, grace=1.0),
         Child("conversation", Conversation(store, shop, mail.conversation).run, grace=1.0),
         Child("housekeeping", Housekeeping(store, world.films).run),
         Child("menu", Menu(world.telegram, shop, rng=rng).run, restart=Restart.TRANSIENT),

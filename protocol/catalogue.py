@@ -223,7 +223,29 @@ def read(path: Path | None = None) -> Catalogue:
         place = ".".join(str(step) for step in first["loc"]) or "the file"
         line = line_of(text, first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            reason = f"there is no such field; there are: {', '.join(_fields_at(first['loc'][:-1]))}"
         raise CatalogueError(f"{source}, line {line}, {place}: {reason[:1].lower()}{reason[1:]}") from error
+
+
+def _fields_at(place: tuple[Any, ...]) -> list[str]:
+    """The fields of the table at a place, as pydantic names places."""
+    match place:
+        case ("backends", _):
+            table: type[_Table] = Backend
+        case ("models", _):
+            table = Model
+        case ("models", _, "sizes", _):
+            table = SizeOffer
+        case ("models", _, "image"):
+            table = Picture
+        case ("models", _, "expected"):
+            table = Expected
+        case ("models", _, "label" | "note"):
+            table = Names
+        case _:
+            table = Catalogue
+    return sorted(table.model_fields)
 
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?")

@@ -9,8 +9,12 @@ from functools import cache
 from importlib import resources
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
 
 from protocol.catalogue import LANGUAGES, Language
+
+LONGEST_ARGUMENT = 1000
+"""Characters; Fluent raises for more (`fluent.runtime.resolver.MAX_PART_LENGTH`), so a longer text is cut."""
 
 
 class Html(str):
@@ -50,7 +54,16 @@ def choose_language(telegram_code: str | None, default: Language) -> Language:
 def _escaped(value: object) -> object:
     if isinstance(value, Html) or not isinstance(value, str):
         return value
-    return html.escape(value, quote=False)
+    escaped = html.escape(value, quote=False)
+    while len(escaped) > LONGEST_ARGUMENT:
+        value = value[: len(value) * 4 // 5] + "…"
+        escaped = html.escape(value, quote=False)
+    return escaped
+
+
+def _ungrouped(value: object) -> object:
+    """Whole numbers are written as a person would type them: film № 1234, never № 1,234."""
+    return fluent_number(value, useGrouping=False) if isinstance(value, int) else value
 
 
 def _format(language: Language, key: str, arguments: Mapping[str, object]) -> str:
@@ -60,7 +73,7 @@ def _format(language: Language, key: str, arguments: Mapping[str, object]) -> st
     pattern = bundle.get_message(key).value
     if pattern is None:
         raise MissingText(f"{language}.ftl: {key!r} has no value")
-    text, errors = bundle.format_pattern(pattern, dict(arguments))
+    text, errors = bundle.format_pattern(pattern, {name: _ungrouped(value) for name, value in arguments.items()})
     if errors:
         raise MissingText(f"{language}.ftl: {key!r}: {errors[0]}")
     return str(text)

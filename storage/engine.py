@@ -40,13 +40,24 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver would begin transactions late and by itself; ours begin in `_begin_immediate`.
     connection.isolation_level = None
+    _know_all_alphabets(connection)
     for name, value in SETTINGS.items():
         connection.execute(f"PRAGMA {name}={value}")
 
 
 def _read_only(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
+    _know_all_alphabets(connection)
     connection.execute("PRAGMA busy_timeout=5000")
+
+
+def _know_all_alphabets(connection: sqlite3.Connection) -> None:
+    """SQLite's own `lower` changes Latin letters only: nobody would find Айгерім by writing айгерім."""
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: object) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _begin_immediate(connection: Connection) -> None:

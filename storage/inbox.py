@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from protocol.messages import UpdatesArrived
 from storage.sql import insert_or_ignore
@@ -14,6 +14,13 @@ from storage.tables import inbox
 
 KEEP_SECONDS = 8 * 86400
 """Telegram picks a random next id after a quiet week (Bot API, Update), so older rows cannot be met again."""
+
+
+_DONE = (
+    update(inbox)
+    .where(inbox.c.update_id == bindparam("this"))
+    .values(state="done", handled_at=bindparam("now"), body="")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def accept(tx: Tx, updates: Sequence[dict[str, Any]]) -> int:
         }
         for item in updates
     ]
-    new = tx.conn.execute(insert_or_ignore(tx, inbox).values(rows)).rowcount
+    new = tx.conn.execute(insert_or_ignore(tx, inbox), rows).rowcount
     if new:
         tx.tell(UpdatesArrived())
     return new
@@ -53,9 +60,7 @@ def pending(tx: Tx, limit: int) -> list[Stored]:
 
 def done(tx: Tx, update_id: int) -> None:
     """The update is handled."""
-    tx.conn.execute(
-        update(inbox).where(inbox.c.update_id == update_id).values(state="done", handled_at=tx.now, body="")
-    )
+    tx.conn.execute(_DONE, {"this": update_id, "now": tx.now})
 
 
 def failed(tx: Tx, update_id: int, error: str) -> None:

@@ -79,6 +79,9 @@ def move(tx: Tx, /, job: Job, event: JobEvent, **values: Any) -> Job:
     row = tx.conn.execute(update(jobs).where(jobs.c.id == job.id).values(state=state, **values).returning(jobs)).one()
     if before in AT_BACKEND and state not in AT_BACKEND:
         tx.tell(JobLeft(job.id))
+        if state is not JobState.QUEUED:
+            # The turn ends here, not at the claim: whoever came meanwhile goes first, whoever comes later does not.
+            tx.conn.execute(update(users).where(users.c.id == job.user_id).values(served_at=tx.now))
     tx.tell(QueueMoved())
     return Job(*row)
 
@@ -123,6 +126,7 @@ class Waiting:
     user_id: int
     backend: str
     not_before: float
+    created_at: float
 
 
 def queue(tx: Tx) -> list[Waiting]:
@@ -137,7 +141,7 @@ def queue(tx: Tx) -> list[Waiting]:
         ).all()
     )
     rows = tx.conn.execute(
-        select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, users.c.served_at)
+        select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, jobs.c.created_at, users.c.served_at)
         .join(users, users.c.id == jobs.c.user_id)
         .where(jobs.c.state == JobState.QUEUED)
         .order_by(jobs.c.id)
@@ -147,8 +151,10 @@ def queue(tx: Tx) -> list[Waiting]:
     for row in rows:
         turn = busy.get(row.user_id, 0) + ahead.get(row.user_id, 0)
         ahead[row.user_id] = ahead.get(row.user_id, 0) + 1
-        waiting = Waiting(row.id, row.user_id, row.backend, row.not_before)
-        keyed.append(((turn, row.served_at, row.id), waiting))
+        waiting = Waiting(row.id, row.user_id, row.backend, row.not_before, row.created_at)
+        # Nobody waits before they have ordered: else every newcomer would overtake whoever was served once.
+        since = max(row.served_at, row.created_at)
+        keyed.append(((turn, since, row.id), waiting))
     return [waiting for _, waiting in sorted(keyed, key=lambda pair: pair[0])]
 
 

@@ -9,7 +9,7 @@ A person's `posted` never goes below `held`: the database itself refuses it.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from storage.sql import insert_or_ignore
 from storage.store import Tx
@@ -18,6 +18,12 @@ from storage.tables import accounts, entries, holds, transfers
 REVENUE = "revenue"
 PROMOTION = "promotion"
 ADJUSTMENT = "adjustment"
+
+FILM = "film"
+"""The kind of a transfer that pays for a film; its key names the job."""
+
+
+_BALANCE = select(accounts.c.posted, accounts.c.held).where(accounts.c.name == bindparam("account"))
 
 
 class InsufficientTokens(Exception):
@@ -52,9 +58,7 @@ def account_of(user_id: int) -> str:
 
 def balance(tx: Tx, user_id: int) -> Balance:
     """What the person has. Nothing, when they have no account yet."""
-    row = tx.conn.execute(
-        select(accounts.c.posted, accounts.c.held).where(accounts.c.name == account_of(user_id))
-    ).one_or_none()
+    row = tx.conn.execute(_BALANCE, {"account": account_of(user_id)}).one_or_none()
     return Balance(*row) if row else Balance(0, 0)
 
 
@@ -99,8 +103,12 @@ def hold(tx: Tx, *, job_id: int, user_id: int, amount: int) -> None:
 def capture(tx: Tx, job_id: int) -> int:
     """The film was delivered: the held tokens become revenue. Returns the amount. Raises `HoldEnded`."""
     name, amount = _end_hold(tx, job_id, "captured")
-    transfer(tx, key=f"job:{job_id}", source=name, target=REVENUE, amount=amount, kind="film")
+    transfer(tx, key=_film_key(job_id), source=name, target=REVENUE, amount=amount, kind=FILM)
     return amount
+
+
+def _film_key(job_id: int) -> str:
+    return f"job:{job_id}"
 
 
 def release(tx: Tx, job_id: int) -> int:
@@ -152,14 +160,41 @@ def audit(tx: Tx) -> list[str]:
             select(holds.c.account, func.sum(holds.c.amount)).where(holds.c.state == "open").group_by(holds.c.account)
         ).all()
     )
-    for row in tx.conn.execute(select(accounts).order_by(accounts.c.name)):
+    empty = select(transfers.c.id).where(~exists().where(entries.c.transfer_id == transfers.c.id))
+    found += [f"transfer {transfer_id} has no entries" for transfer_id in tx.conn.execute(empty).scalars()]
+    rows = tx.conn.execute(select(accounts).order_by(accounts.c.name)).all()
+    for name in sorted(posted.keys() - {row.name for row in rows}):
+        found.append(f"account {name} is missing, its entries say {posted[name]}")
+    for row in rows:
         if row.posted != posted.get(row.name, 0):
             found.append(f"account {row.name} says {row.posted}, its entries say {posted.get(row.name, 0)}")
         if row.held != held.get(row.name, 0):
             found.append(f"account {row.name} says {row.held} held, its open holds say {held.get(row.name, 0)}")
         if row.name.startswith("user:") and row.posted < row.held:
             found.append(f"account {row.name} has {row.posted} and holds {row.held}")
-    return found
+    return found + _audit_captures(tx)
+
+
+def _audit_captures(tx: Tx) -> list[str]:
+    """A hold is captured exactly when a transfer has moved its tokens to revenue."""
+    paid = dict(
+        tx.conn.execute(
+            select(transfers.c.key, entries.c.amount)
+            .join(entries, entries.c.transfer_id == transfers.c.id)
+            .where((transfers.c.kind == FILM) & (entries.c.account == REVENUE))
+        ).all()
+    )
+    captured = {
+        _film_key(row.job_id): row
+        for row in tx.conn.execute(select(holds.c.job_id, holds.c.amount).where(holds.c.state == "captured"))
+    }
+    found = [
+        f"job {row.job_id} is captured with {row.amount}, its transfer says {paid.get(key, 'nothing')}"
+        for key, row in captured.items()
+        if paid.get(key) != row.amount
+    ]
+    unheld = sorted(paid.keys() - captured.keys())
+    return found + [f"{key.replace(':', ' ')} was paid with {paid[key]} and its hold is not captured" for key in unheld]
 
 
 def summary(tx: Tx) -> str:

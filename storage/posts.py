@@ -6,7 +6,7 @@ Posts of one chat are shown in the order of their `turn`.
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from protocol import posts as content_of
 from protocol.messages import AnswerDue, PostDue
@@ -17,6 +17,39 @@ from storage.tables import answers, posts
 
 ANSWER_SECONDS = 150.0
 """How long Telegram lets a callback query be answered."""
+
+
+# Built once: building a statement costs twice as much as running it, and these run for every message.
+_IN_SLOT = select(posts.c.id, posts.c.content, posts.c.revision, posts.c.message_id, posts.c.turn).where(
+    posts.c.chat_id == bindparam("chat"), posts.c.slot == bindparam("its_slot")
+)
+_LAST_TURN = select(func.coalesce(func.max(posts.c.turn), 0)).where(posts.c.chat_id == bindparam("chat"))
+_ADD = insert(posts).values(revision=1, state="due", turn=_LAST_TURN.scalar_subquery() + 1)
+_NEXT_DUE = (
+    select(
+        posts.c.id,
+        posts.c.chat_id,
+        posts.c.slot,
+        posts.c.content,
+        posts.c.revision,
+        posts.c.message_id,
+        posts.c.attempts,
+    )
+    .where(posts.c.chat_id == bindparam("chat"), posts.c.state == "due")
+    .order_by(posts.c.turn)
+    .limit(1)
+)
+_SHOWN = (
+    update(posts)
+    .where(posts.c.id == bindparam("post"))
+    .values(
+        shown_revision=bindparam("shown"),
+        message_id=bindparam("message"),
+        attempts=0,
+        error=None,
+        state=case((posts.c.revision == bindparam("shown"), "shown"), else_=posts.c.state),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +78,12 @@ class Answer:
 def show(tx: Tx, chat_id: int, slot: str, content: Card | Film) -> None:
     """The slot of this chat should show this. Nothing happens when it already does."""
     stored = content_of.dump(content)
-    there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
-    row = tx.conn.execute(
-        select(posts.c.id, posts.c.content, posts.c.revision, posts.c.message_id, posts.c.turn).where(there)
-    ).one_or_none()
+    row = tx.conn.execute(_IN_SLOT, {"chat": chat_id, "its_slot": slot}).one_or_none()
     if row is not None and row.content == stored:
         return
     if row is None:
-        tx.conn.execute(
-            insert(posts).values(
-                chat_id=chat_id,
-                slot=slot,
-                content=stored,
-                revision=1,
-                state="due",
-                turn=_next_turn(tx, chat_id),
-                created_at=tx.now,
-                changed_at=tx.now,
-            )
-        )
+        new = {"chat_id": chat_id, "slot": slot, "content": stored, "created_at": tx.now, "changed_at": tx.now}
+        tx.conn.execute(_ADD, {"chat": chat_id, **new})
     else:
         # A post nobody has seen keeps its turn; an edit of a shown one waits behind what is still to be sent.
         turn = row.turn if row.message_id is None else _next_turn(tx, chat_id)
@@ -84,6 +104,8 @@ def show(tx: Tx, chat_id: int, slot: str, content: Card | Film) -> None:
 
 def show_message(tx: Tx, chat_id: int, message_id: int, content: Card | Film) -> None:
     """The post that Telegram shows as this message should show this instead. Nothing when there is none."""
+    if not message_id:
+        return  # a message whose id nobody knows
     there = (posts.c.chat_id == chat_id) & (posts.c.message_id == message_id)
     slot = tx.conn.execute(select(posts.c.slot).where(there)).scalar_one_or_none()
     if slot is not None:
@@ -105,8 +127,7 @@ def current(tx: Tx, chat_id: int, slot: str) -> Card | Film | None:
 
 
 def _next_turn(tx: Tx, chat_id: int) -> int:
-    last = tx.conn.execute(select(func.max(posts.c.turn)).where(posts.c.chat_id == chat_id)).scalar_one()
-    return (last or 0) + 1
+    return int(tx.conn.execute(_LAST_TURN, {"chat": chat_id}).scalar_one()) + 1
 
 
 def due_chats(tx: Tx) -> list[int]:
@@ -117,21 +138,7 @@ def due_chats(tx: Tx) -> list[int]:
 
 def next_due(tx: Tx, chat_id: int) -> Post | None:
     """The post of this chat whose turn it is."""
-    there = (posts.c.chat_id == chat_id) & (posts.c.state == "due")
-    row = tx.conn.execute(
-        select(
-            posts.c.id,
-            posts.c.chat_id,
-            posts.c.slot,
-            posts.c.content,
-            posts.c.revision,
-            posts.c.message_id,
-            posts.c.attempts,
-        )
-        .where(there)
-        .order_by(posts.c.turn)
-        .limit(1)
-    ).one_or_none()
+    row = tx.conn.execute(_NEXT_DUE, {"chat": chat_id}).one_or_none()
     if row is None:
         return None
     return Post(
@@ -147,14 +154,7 @@ def next_due(tx: Tx, chat_id: int) -> Post | None:
 
 def shown(tx: Tx, post: Post, message_id: int) -> None:
     """Telegram shows this revision as that message. A newer revision stays due."""
-    tx.conn.execute(
-        update(posts)
-        .where(posts.c.id == post.id)
-        .values(shown_revision=post.revision, message_id=message_id, attempts=0, error=None)
-    )
-    tx.conn.execute(
-        update(posts).where((posts.c.id == post.id) & (posts.c.revision == post.revision)).values(state="shown")
-    )
+    tx.conn.execute(_SHOWN, {"post": post.id, "shown": post.revision, "message": message_id})
 
 
 def lost_message(tx: Tx, post: Post) -> None:
@@ -163,8 +163,9 @@ def lost_message(tx: Tx, post: Post) -> None:
 
 
 def dead(tx: Tx, post: Post, error: str) -> None:
-    """Telegram will never show this post."""
-    tx.conn.execute(update(posts).where(posts.c.id == post.id).values(state="dead", error=error))
+    """Telegram will never show this revision. A newer one stays due."""
+    this = (posts.c.id == post.id) & (posts.c.revision == post.revision)
+    tx.conn.execute(update(posts).where(this).values(state="dead", error=error))
 
 
 def tried(tx: Tx, post: Post) -> None:

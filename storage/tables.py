@@ -66,7 +66,7 @@ users = Table(
     Column("model", String(32)),  # the last choices, offered again
     Column("seconds", Integer),
     Column("size", String(16)),
-    Column("served_at", Moment, nullable=False, server_default="0"),  # last claim, for fair turns
+    Column("served_at", Moment, nullable=False, server_default="0"),  # last claim or end at a backend, for fair turns
 )
 Index("ix_users_username", users.c.username)
 
@@ -116,6 +116,31 @@ jobs = Table(
 Index("ix_jobs_state", jobs.c.state, jobs.c.id)
 Index("ix_jobs_user_id", jobs.c.user_id, jobs.c.id)
 Index("ix_jobs_backend_id", jobs.c.backend, jobs.c.backend_id)
+
+timings = Table(
+    "timings",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("backend", String(64), nullable=False),
+    Column("model", String(32), nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("size", String(16), nullable=False),
+    Column("took", Moment, nullable=False),  # seconds from accepted to completed
+    Column("at", Moment, nullable=False),
+)
+Index("ix_timings_kind", timings.c.model, timings.c.seconds, timings.c.size, timings.c.id)
+
+backends = Table(
+    "backends",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("open_until", Moment, nullable=False, server_default="0"),  # nothing is started there before this
+    Column("opened", Integer, nullable=False, server_default="0"),  # times in a row without a success between
+    Column("unreached", Integer, nullable=False, server_default="0"),  # requests in a row that reached nobody
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("places", Integer),  # what concurrency has been found to work; the catalogue's when empty
+    Column("grown", Integer, nullable=False, server_default="0"),  # jobs taken since `places` last changed
+)
 
 accounts = Table(
     "accounts",

@@ -3,11 +3,12 @@
 Data is `kind:id:action[:value]`. Whether the thing is the presser's is asked of the store, never of the data.
 """
 
+import re
 from dataclasses import dataclass
 
 from actors.shop import admin, cards, commands, drafts, work
 from actors.shop.commands import Said
-from actors.shop.words import tokens
+from actors.shop.words import duration, tokens
 from protocol.catalogue import LANGUAGES
 from protocol.job import IllegalTransition, JobState
 from protocol.posts import Card
@@ -16,6 +17,7 @@ from storage import drafts as draft_rows
 from storage import jobs, ledger, posts, users
 from storage.drafts import Draft
 from storage.jobs import Job
+from storage.sql import row_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,14 @@ def press(pressed: Pressed, data: str) -> None:
     """Do what the button says."""
     said = pressed.said
     match data.split(":", 3):
-        case ["d", number, action, *value] if number.isdecimal():
-            draft = draft_rows.get(said.tx, int(number), user_id=said.person.id)
+        case ["d", number, action, *value] if (id := row_id(number)) is not None:
+            draft = draft_rows.get(said.tx, id, user_id=said.person.id)
             if draft is None:
                 pressed.answer("answer-stale")
             else:
                 _on_draft(pressed, draft, action, value[0] if value else "")
-        case ["j", number, action] if number.isdecimal():
-            job = jobs.find(said.tx, int(number), user_id=said.person.id)
+        case ["j", number, action] if (id := row_id(number)) is not None:
+            job = jobs.find(said.tx, id, user_id=said.person.id)
             if job is None:
                 pressed.answer("answer-stale")
             else:
@@ -54,7 +56,7 @@ def press(pressed: Pressed, data: str) -> None:
         case ["buy"]:
             commands.buy(said)
             pressed.answer()
-        case ["u", page, *search] if page.isdecimal() and said.shop.is_admin(said.person.id):
+        case ["u", page, *search] if re.fullmatch(r"[0-9]{1,9}", page) and said.shop.is_admin(said.person.id):
             html, keyboard = admin.users_page(said, ":".join(search), int(page))
             posts.show_message(said.tx, said.person.id, pressed.message_id, Card(html=html, keyboard=keyboard))
             pressed.answer()
@@ -109,6 +111,12 @@ def _start(pressed: Pressed, draft: Draft) -> None:
         drafts.show(said.shop, said.tx, said.person, draft)
         missing = tokens(said.language, short.needed - short.available)
         pressed.answer("answer-short", alert=True, missing=missing)
+    except drafts.BackendRests as rest:
+        # Nothing is charged; the other models are one press away.
+        opened = draft_rows.change(said.tx, draft.id, settings_open=len(said.shop.catalogue.models) > 1)
+        drafts.show(said.shop, said.tx, said.person, opened)
+        wait = duration(said.language, rest.seconds)
+        pressed.answer("answer-rests", alert=True, model=rest.model.label.in_(said.language), wait=wait)
     else:
         pressed.answer("answer-started", number=job.id)
 

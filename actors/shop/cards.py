@@ -79,9 +79,19 @@ def _draft_keyboard(
     )
 
 
-def started_card(language: Language, draft: Draft, number: int) -> Card:
-    """A draft that became a job."""
-    return Card(html=say(language, "card-started", prompt=excerpt(draft.prompt), number=number))
+def started_card(language: Language, job: Job) -> Card:
+    """A draft that became a job: what exactly was ordered, and for how much."""
+    body = say(
+        language,
+        "card-started",
+        prompt=excerpt(job.prompt),
+        number=job.id,
+        model=job.model,
+        seconds=job.seconds,
+        size=job.size,
+        price=tokens(language, job.price),
+    )
+    return Card(html=body)
 
 
 def closed_card(language: Language, draft: Draft) -> Card:

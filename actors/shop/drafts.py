@@ -3,7 +3,7 @@
 from actors.shop import cards, work
 from actors.shop.context import Shop
 from protocol.catalogue import Model
-from storage import drafts, jobs, ledger, posts, users
+from storage import backends, drafts, jobs, ledger, posts, users
 from storage.drafts import Draft
 from storage.jobs import Job
 from storage.store import Tx
@@ -16,6 +16,15 @@ class NoLongerOpen(Exception):
     def __init__(self, job: Job | None) -> None:
         super().__init__("this draft is no longer open")
         self.job = job
+
+
+class BackendRests(Exception):
+    """The model's backend is in trouble: nothing is sold there for about `seconds`."""
+
+    def __init__(self, model: Model, seconds: float) -> None:
+        super().__init__(f"{model.id} rests for {seconds:.0f} s")
+        self.model = model
+        self.seconds = seconds
 
 
 def slot(draft_id: int) -> str:
@@ -50,7 +59,7 @@ def show(shop: Shop, tx: Tx, person: User, draft: Draft) -> None:
         model,
         shop.catalogue,
         available=ledger.balance(tx, person.id).available,
-        wait=work.expected_wait(shop, tx, model, draft.seconds),
+        wait=work.expected_wait(shop, tx, model, draft.seconds, draft.size),
     )
     posts.show(tx, person.id, slot(draft.id), card)
 
@@ -82,11 +91,14 @@ def choose(shop: Shop, tx: Tx, person: User, draft: Draft, kind: str, value: str
 
 
 def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
-    """The draft becomes a job, with its hold. Raises `NoLongerOpen` or `ledger.InsufficientTokens`."""
+    """The draft becomes a job, with its hold. Raises `NoLongerOpen`, `BackendRests` or `ledger.InsufficientTokens`."""
     if draft.state != "open":
         raise NoLongerOpen(next((j for j in jobs.of_user(tx, person.id) if j.draft_id == draft.id), None))
     model = shop.catalogue.model(draft.model)
     assert model is not None, "show() and choose() keep a draft on sale"
+    state = backends.get(tx, model.backend)
+    if state.on_trial and state.rests(tx.now):
+        raise BackendRests(model, state.open_until - tx.now)
     price = model.price(size=draft.size, seconds=draft.seconds)
     job = jobs.create(
         tx,
@@ -98,11 +110,11 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
         seconds=draft.seconds,
         size=draft.size,
         price=price,
-        expected_seconds=model.expected_seconds(draft.seconds),
+        expected_seconds=work.expected_work(tx, model, draft.seconds, draft.size),
     )
     ledger.hold(tx, job_id=job.id, user_id=person.id, amount=price)
     drafts.change(tx, draft.id, state="started", settings_open=False)
-    posts.show(tx, person.id, slot(draft.id), cards.started_card(shop.language(person), draft, job.id))
+    posts.show(tx, person.id, slot(draft.id), cards.started_card(shop.language(person), job))
     work.show(shop, tx, job)
     refresh(shop, tx, person)
     return job

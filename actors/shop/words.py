@@ -38,4 +38,4 @@ def duration(language: Language, seconds: float) -> str:
 def bar(percent: int) -> str:
     """Ten cells, filled from the left."""
     filled = percent * BAR_CELLS // 100
-    return "▓" * filled + "░" * (BAR_CELLS - filled)
+    return "▰" * filled + "▱" * (BAR_CELLS - filled)

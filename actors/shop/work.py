@@ -9,13 +9,12 @@ from actors.shop.context import Shop
 from protocol import posts as content
 from protocol.catalogue import Model
 from protocol.job import Failure, JobEvent, JobState
-from storage import jobs, ledger, posts
+from storage import backends, jobs, ledger, posts, timings
 from storage.jobs import Job, Waiting
 from storage.store import Tx
 
 ALERTED = {
     Failure.UNKNOWN: "alert-unknown",
-    Failure.UNAVAILABLE: "alert-unavailable",
     Failure.UNDELIVERABLE: "alert-undeliverable",
 }
 
@@ -28,14 +27,20 @@ def film_slot(job_id: int) -> str:
     return f"film:{job_id}"
 
 
-def expected_wait(shop: Shop, tx: Tx, model: Model, seconds: int) -> float:
+def expected_wait(shop: Shop, tx: Tx, model: Model, seconds: int, size: str) -> float:
     """Seconds until a film ordered now would come: the queue before it, then its own time."""
-    own = model.expected_seconds(seconds)
+    own = expected_work(tx, model, seconds, size)
     places = shop.catalogue.backends[model.backend].concurrency
     busy = jobs.at_backend(tx).get(model.backend, 0)
     ahead = sum(1 for waiting in jobs.queue(tx) if waiting.backend == model.backend)
     rounds = max(0, busy + ahead - places + 1) / places
     return own * (1 + rounds)
+
+
+def expected_work(tx: Tx, model: Model, seconds: int, size: str) -> float:
+    """Seconds the backend works on a film of this kind: as learned, else as the catalogue guesses."""
+    known = timings.learned(tx, model=model.id, seconds=seconds, size=size)
+    return known.median if known else model.expected_seconds(seconds)
 
 
 def show(shop: Shop, tx: Tx, job: Job, line: Sequence[Waiting] | None = None) -> None:
@@ -81,10 +86,30 @@ def fail(shop: Shop, tx: Tx, job: Job, failure: Failure, detail: str) -> Job:
         cards.failed_card(language, job, failure, refund=refund, available=available),
     )
     if failure in ALERTED:
-        # A backend that is down fails many jobs: the admins hear it once an hour, with the latest words.
-        key = f"backend:{job.backend}:{int(tx.now // 3600)}" if failure is Failure.UNAVAILABLE else f"job:{job.id}"
-        alerts.alert(shop, tx, key, ALERTED[failure], job=job.id, backend=job.backend, detail=detail[:300])
+        alerts.alert(shop, tx, f"job:{job.id}", ALERTED[failure], job=job.id, backend=job.backend, detail=detail[:300])
     return job
+
+
+def backend_refuses(tx: Tx, shop: Shop, name: str, detail: str) -> None:
+    """The backend refuses to work (its key, its funds): nothing starts there for a while; admins hear it once."""
+    if backends.trouble(tx, name, detail):
+        _alert_backend(shop, tx, name, "alert-unavailable", detail)
+
+
+def backend_unreached(tx: Tx, shop: Shop, name: str, detail: str) -> None:
+    """A request reached nobody. After a few of them it is treated as a refusal."""
+    if backends.unreached(tx, name, detail):
+        _alert_backend(shop, tx, name, "alert-unreachable", detail)
+
+
+def backend_works(tx: Tx, shop: Shop, name: str) -> None:
+    """The backend took a job. If it had been in trouble, the admins hear that it is over."""
+    if backends.works(tx, name, most=shop.catalogue.backends[name].concurrency):
+        _alert_backend(shop, tx, name, "alert-recovered", "")
+
+
+def _alert_backend(shop: Shop, tx: Tx, name: str, text: str, detail: str) -> None:
+    alerts.alert(shop, tx, f"backend:{name}:{int(tx.now)}", text, backend=name, detail=detail[:300])
 
 
 def ready(shop: Shop, tx: Tx, job: Job, film: content.Film) -> Job:

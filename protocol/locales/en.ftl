@@ -47,25 +47,27 @@ help =
 terms =
     <b>Terms</b>
     Tokens are spent on films and on nothing else. You pay only for a film that reaches you: if it does not, its tokens come back at once.
+
     Films are made by AI from your words. Do not ask for what the law forbids, or for real people without their consent: the service will refuse, and the tokens come back.
+
     Questions about a payment: /paysupport
 paysupport =
     <b>Help with a payment</b>
-    Write what happened in one message to { $admin } and name your number: <code>{ $user_id }</code>. We look at every payment by hand and answer within a day.
+    Write to { $admin } in one message what happened, and give your number: <code>{ $user_id }</code>. We look at every payment ourselves and answer within a day.
 admin-contact = <a href="tg://user?id={ $id }">the administrator</a>
 buy-by-admin =
     <b>Get tokens</b>
-    You have { $balance }. To get more, write to { $admin } and name your number: <code>{ $user_id }</code>
+    You have { $balance }. To get more, write to { $admin } and give your number: <code>{ $user_id }</code>.
 unknown-command = I do not know this command. Here is everything I can do: /help
 not-text = I understand words: write me what should happen in the film.
 not-photo = I cannot start from a picture yet. Write in words what should happen in the film.
-prompt-too-long = This text is too long: { $length } characters, and { $model } takes { $limit }. Shorten it a little, please.
+prompt-too-long = This text is too long: { $length } characters. { $model } takes { $limit } at most. Please shorten it a little.
 sorry = Something went wrong on our side, and we are already looking into it. Your tokens are safe. Please try once more.
 
 ## Balance and language
 
 balance = 💰 You have { $balance }.
-balance-held = 💰 You have { $balance }. Another { $held } are set aside for films being made.
+balance-held = 💰 You have { $balance }. Set aside for films being made: { $held }.
 lang-choose = Choose a language:
 lang-chosen = From now on I speak English.
 
@@ -74,7 +76,7 @@ lang-chosen = From now on I speak English.
 card =
     🎬 <b>{ $prompt }</b>
 
-    Model: <b>{ $model }</b>, { $note }
+    Model: <b>{ $model }</b> ({ $note })
     Length: <b>{ $seconds } s</b>
     Size: <b>{ $size }</b>
     Price: <b>{ $price }</b>
@@ -83,21 +85,22 @@ card =
 card-short =
     🎬 <b>{ $prompt }</b>
 
-    Model: <b>{ $model }</b>, { $note }
+    Model: <b>{ $model }</b> ({ $note })
     Length: <b>{ $seconds } s</b>
     Size: <b>{ $size }</b>
     Price: <b>{ $price }</b>
-    You have { $balance }: <b>{ $missing }</b> short.
+    You have { $balance } and are <b>{ $missing }</b> short.
     Wait: ≈ { $wait }
 card-started = 🎬 <b>{ $prompt }</b>
 
     Film № { $number } is ordered.
+    { $model } · { $seconds } s · { $size } · { $price }
 card-closed = <s>{ $prompt }</s>
 
     Cancelled.
 button-start = ▶️ Make it for { $price }
 button-settings = ⚙️ Settings
-button-settings-close = ⚙️ Hide settings
+button-settings-close = ⚙️ Hide
 button-cancel = ✖️ Cancel
 button-edit = ✏️ Change the text
 button-buy = 💰 Get tokens
@@ -107,9 +110,10 @@ choice-seconds = { $seconds } s
 edit-ask = Send the new text of this film in one message.
 answer-started = Film № { $number } is ordered.
 answer-already = This film is already ordered: № { $number }.
-answer-short = { $missing } short. Get more tokens, then press ▶️ again.
+answer-short = You are { $missing } short. Get more tokens, then press ▶️ again.
 answer-stale = This button is no longer active.
 answer-gone = This choice is no longer on sale. I have put the nearest one on the card.
+answer-rests = { $model } is resting: its service does not answer. Nothing was charged. Choose another model, or try again in { $wait }.
 
 ## A job
 
@@ -135,7 +139,7 @@ job-late =
     🎬 Film № { $number }: <i>{ $prompt }</i>
 
     { $bar } ≈ { $percent } %
-    It takes longer than usual; I keep waiting for it.
+    This takes longer than usual, and I am still waiting for it.
 job-checking =
     🎬 Film № { $number }: <i>{ $prompt }</i>
 
@@ -149,26 +153,27 @@ job-done = ✅ Film № { $number } is ready: <i>{ $prompt }</i>
 job-cancelled =
     Film № { $number } is cancelled.
     Returned: { $refund }. Balance: { $balance }.
-job-failed = Film № { $number } did not work out: <i>{ $prompt }</i>
+job-failed = ✖️ Film № { $number }: <i>{ $prompt }</i>
 film-caption =
     🎬 { $prompt }
 
-    Price: { $price } · Balance: { $balance }
+    Price: { $price }
+    Balance: { $balance }
 failed =
-    Film № { $number } did not work out: { $reason }
+    Film № { $number } did not work out: <i>{ $prompt }</i>
 
-    <i>{ $prompt }</i>
+    { $reason }
 
     Returned: { $refund }. Balance: { $balance }.
-failure-moderation = the service did not accept its content. Try to say it in other words.
-failure-refused = the service did not accept this request. Try another size, length or text.
-failure-backend = the service failed while making it. It often works at the next try.
-failure-unavailable = the film service does not answer at the moment. Please try again in a few minutes.
-failure-forgotten = the service restarted and lost it.
-failure-unknown = the connection broke while ordering, and whether the film was made cannot be found out.
-failure-timeout = it took much longer than it should.
-failure-broken_film = the service sent a film that does not play.
-failure-undeliverable = Telegram did not take the film.
+failure-moderation = The film service does not accept such content. Try to say it in other words.
+failure-refused = The film service did not accept this order. Try another size, length or text.
+failure-backend = The film service failed while making it. It often works at the second try.
+failure-unavailable = The film service does not answer at the moment. Please try again in a few minutes.
+failure-forgotten = The film service restarted and lost it. Please try again.
+failure-unknown = The connection broke while ordering, and there is no way to find out whether the film was made.
+failure-timeout = It took much longer than it should.
+failure-broken_film = The film service sent a file that does not play.
+failure-undeliverable = Telegram did not take the file.
 answer-cancelled = Cancelled. Returned: { $refund }.
 answer-too-late = The film is already being made and can no longer be cancelled.
 
@@ -198,11 +203,13 @@ topup-usage = Write it like this: <code>/topup 123456 100 reason</code> or <code
 topup-unknown = I have not met { $who }: they have to write to me first.
 topup-done = { $name } (<code>{ $id }</code>): { $change }. Balance: { $balance }.
 topup-below = { $name } has { $balance } free: that is less than you want to take.
-topup-too-many = At once { $limit } at most.
+topup-too-many = { $limit } at most at a time.
 topup-notice-plus = 💰 You have been given { $amount }. Balance: { $balance }.
-topup-notice-minus = 💰 { $amount } were taken back. Balance: { $balance }.
+topup-notice-minus = 💰 Taken back: { $amount }. Balance: { $balance }.
 alert-unknown = ⚠️ Job { $job }: whether { $backend } made it could not be found out, and the buyer was refunded. Look into the backend's own list: <code>{ $detail }</code>
 alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code>. Check its key, its funds and OPENAI_BASE_URL.
+alert-unreachable = ⚠️ { $backend } cannot be reached: <code>{ $detail }</code>. New films wait; I keep trying and will say when it is back.
+alert-recovered = ✅ { $backend } works again.
 alert-undeliverable = ⚠️ Job { $job }: Telegram did not take the film, and the buyer was refunded: <code>{ $detail }</code>
 alert-handler = ⚠️ Update { $update } could not be handled: <code>{ $detail }</code>. It is kept in the inbox as failed.
 alert-poller = ⚠️ Job { $job }: its poller failed again and again, and the buyer was refunded: <code>{ $detail }</code>

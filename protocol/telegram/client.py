@@ -4,14 +4,14 @@ The bot token is part of every URL, so no error of the HTTP library leaves this 
 """
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import httpx2
 import trio
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from protocol.telegram.body import Upload, as_form, as_json
+from protocol.telegram.http import Answer, Http, HttpFailed, OverHttpx
 
 METHOD_SECONDS = 30.0
 """Telegram itself waits out a flood for up to 8 s before it answers 429, so this is well above."""
@@ -63,23 +63,11 @@ class _Envelope(BaseModel):
     parameters: _Parameters = _Parameters()
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that goes with a method: the name and type Telegram sees, and where it lies on our disk."""
-
-    path: Path
-    name: str
-    mime_type: str
-
-
-_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-
-
 class TelegramClient:
-    """The small interface behind which the way to Telegram may change."""
+    """Methods of one bot, whichever way the requests go."""
 
-    def __init__(self, http: httpx2.AsyncClient, *, base_url: str, bot_token: str) -> None:
-        self._http = http
+    def __init__(self, http: Http | httpx2.AsyncClient, *, base_url: str, bot_token: str) -> None:
+        self._http = OverHttpx(http) if isinstance(http, httpx2.AsyncClient) else http
         self._methods = f"{base_url.rstrip('/')}/bot{bot_token}/"
         self._files = f"{base_url.rstrip('/')}/file/bot{bot_token}/"
 
@@ -93,18 +81,18 @@ class TelegramClient:
     ) -> Any:
         """The `result` of a method. `deadline` bounds the whole call, in seconds.
 
-        Raises `TelegramRefused` or `TelegramUnreachable`.
+        Raises `TelegramRefused` or `TelegramUnreachable`, or `OSError` when a file cannot be read.
         """
         seconds = deadline or (UPLOAD_SECONDS if uploads else METHOD_SECONDS)
+        body = as_form(parameters or {}, uploads) if uploads else as_json(parameters or {})
         try:
             with trio.fail_after(seconds):
-                response = await self._post(method, dict(parameters or {}), uploads or {})
+                answer = await self._http.post(self._methods + method, body)
         except trio.TooSlowError:
             raise TelegramUnreachable(method, f"no answer within {seconds:g} s", sent=True) from None
-        except httpx2.HTTPError as error:
-            sent = not isinstance(error, _NEVER_SENT)
-            raise TelegramUnreachable(method, type(error).__name__, sent=sent) from None
-        return _result(method, response)
+        except HttpFailed as failed:
+            raise TelegramUnreachable(method, str(failed), sent=failed.sent) from None
+        return _result(method, answer)
 
     async def get_updates(self, *, offset: int | None, seconds: int, allowed: tuple[str, ...]) -> list[dict[str, Any]]:
         """One long poll of at most `seconds`; telling `offset` acknowledges everything before it."""
@@ -118,39 +106,22 @@ class TelegramClient:
             raise TelegramUnreachable("getUpdates", "the answer is not a list of updates", sent=True)
         return updates
 
-    async def _post(self, method: str, parameters: dict[str, Any], uploads: Mapping[str, Upload]) -> httpx2.Response:
-        if not uploads:
-            return await self._http.post(self._methods + method, json=parameters)
-        with ExitStack() as opened:
-            files = {
-                field: (upload.name, opened.enter_context(upload.path.open("rb")), upload.mime_type)
-                for field, upload in uploads.items()
-            }
-            fields = {name: _form_value(value) for name, value in parameters.items()}
-            return await self._http.post(self._methods + method, data=fields, files=files)
-
 
 def _is_update(item: object) -> bool:
     return isinstance(item, dict) and isinstance(item.get("update_id"), int)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _form_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _result(method: str, response: httpx2.Response) -> Any:
+def _result(method: str, answer: Answer) -> Any:
     try:
-        envelope = _Envelope.model_validate_json(response.content)
+        envelope = _Envelope.model_validate_json(answer.body)
     except ValidationError:
-        reason = f"HTTP {response.status_code} with a body that is not the Bot API's"
+        reason = f"HTTP {answer.status} with a body that is not the Bot API's"
         raise TelegramUnreachable(method, reason, sent=True) from None
     if envelope.ok:
         return envelope.result
     raise TelegramRefused(
         method,
-        envelope.error_code or response.status_code,
+        envelope.error_code or answer.status,
         envelope.description,
         retry_after=envelope.parameters.retry_after,
         migrate_to=envelope.parameters.migrate_to_chat_id,

@@ -39,11 +39,15 @@ class BackendRefused(BackendError):
 
 
 class BackendBusy(BackendError):
-    """The backend surely did not take the request: too many requests, or it could not be reached at all."""
+    """The backend surely did not take the request: too many requests, or (not `reached`) nobody was there to take it.
 
-    def __init__(self, detail: str, *, retry_after: float | None) -> None:
+    `retry_after` in seconds, when the backend named it.
+    """
+
+    def __init__(self, detail: str, *, retry_after: float | None = None, reached: bool = True) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+        self.reached = reached
 
 
 class BackendUnreachable(BackendError):
@@ -91,7 +95,7 @@ class VideoClient:
             raise _create_refused(error) from None
         except openai.APIConnectionError as error:
             if _never_sent(error):
-                raise BackendBusy("the backend cannot be reached", retry_after=None) from None
+                raise BackendBusy("the backend cannot be reached", reached=False) from None
             raise OutcomeUnknown(f"the create lost its answer: {type(error.__cause__).__name__}") from None
         video = read_video(_json(response))
         if video is None:

@@ -27,7 +27,12 @@ def is_method(name: str) -> Callable[[httpx2.Request], bool]:
 
 
 def answering(
-    which: Callable[[httpx2.Request], bool], status: int, body: Any, *, times: int = 1, headers: dict[str, str] | None = None
+    which: Callable[[httpx2.Request], bool],
+    status: int,
+    body: Any,
+    *,
+    times: int = 1,
+    headers: dict[str, str] | None = None,
 ) -> Doorman:
     """Answers the first such requests itself; the service never sees them. `body` is JSON, or bytes as they are."""
     left = times

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from protocol.job import Failure
 from sandbox.faults import FaultKind
 from sandbox.videos.rules import SORA
 from tests.bot.doors import answering, is_create
-from tests.bot.outcomes import alerts, refunded
+from tests.bot.outcomes import alerts, delivered, refunded
 from tests.conftest import Logbook
 from tests.town import ADMIN, KATE, Town
 
@@ -35,12 +36,24 @@ async def test_a_request_the_backend_cannot_fulfil(town: Town, autojump_clock: M
 @pytest.mark.parametrize(
     ("status", "body", "failure"),
     [
-        (401, {"error": {"message": "Incorrect API key provided: sk-...", "code": "invalid_api_key"}}, Failure.UNAVAILABLE),
+        (
+            401,
+            {"error": {"message": "Incorrect API key provided: sk-...", "code": "invalid_api_key"}},
+            Failure.UNAVAILABLE,
+        ),
         (402, {"error": {"message": "Insufficient credits", "code": 402}}, Failure.UNAVAILABLE),
         (403, {"error": {"message": "Your organization must be verified"}}, Failure.UNAVAILABLE),
         (404, {"error": {"message": "Invalid URL (POST /v1/videos)"}}, Failure.UNAVAILABLE),
-        (429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}, Failure.UNAVAILABLE),
-        (400, {"error": {"message": "Billing hard limit has been reached", "code": "billing_hard_limit_reached"}}, Failure.UNAVAILABLE),
+        (
+            429,
+            {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}},
+            Failure.UNAVAILABLE,
+        ),
+        (
+            400,
+            {"error": {"message": "Billing hard limit has been reached", "code": "billing_hard_limit_reached"}},
+            Failure.UNAVAILABLE,
+        ),
         (500, {"detail": "CUDA out of memory"}, Failure.BACKEND),
         (400, b"<html>400 Bad Request</html>", Failure.REFUSED),
         (400, {"detail": "blocked by safety filters"}, Failure.MODERATION),
@@ -61,15 +74,23 @@ async def test_an_answer_that_means_no(
     assert len(alerts(town, ADMIN)) == (failure is Failure.UNAVAILABLE)
 
 
-async def test_many_refusals_for_the_same_cause_are_one_alert(town: Town, autojump_clock: MockClock) -> None:
-    town.doors["videos"] = answering(is_create, 401, {"error": {"message": "no such key"}}, times=2)
+async def test_a_refusing_backend_is_left_alone_before_anybody_is_charged(
+    town: Town, autojump_clock: MockClock
+) -> None:
+    town.doors["videos"] = answering(is_create, 401, {"error": {"message": "no such key"}}, times=1)
     async with town.bot():
         town.telegram.say(ADMIN, "/start")
         await town.order(KATE, "a whale")
         await refunded(town, Failure.UNAVAILABLE, creates=0)
         await town.order(KATE, "a second whale")
-        await town.until(lambda: sum("Returned" in text for text in town.texts(KATE)) == 2)
-    assert len(alerts(town, ADMIN)) == 1
+        await town.until(lambda: any("resting" in str(query.answer) for query in town.telegram.queries.values()))
+        assert town.balance(KATE).held == 0
+        await town.until(lambda: town.button(KATE, "sora-2-pro"))  # the other models are one press away
+        await trio.sleep(70)
+        town.telegram.press_label(KATE, "▶️")
+        await delivered(town)
+        await town.until(lambda: town.says(ADMIN, "works again"))
+    assert len(alerts(town, ADMIN)) == 2
     assert town.audit() == []
 
 

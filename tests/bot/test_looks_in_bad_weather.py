@@ -5,7 +5,7 @@ from trio.testing import MockClock
 
 from protocol.job import Failure
 from sandbox.faults import FaultKind
-from sandbox.videos import LITELLM, LITELLM_VEO, OPENAI_REDIRECTING, OPENROUTER, SGLANG, VLLM_OMNI, Manners
+from sandbox.videos import LITELLM, LITELLM_VEO, OPENAI_REDIRECTING, SGLANG, VLLM_OMNI, Manners
 from tests.bot.doors import answering, is_look
 from tests.bot.outcomes import alerts, delivered, refunded
 from tests.town import ADMIN, KATE, Town
@@ -50,7 +50,7 @@ async def test_a_word_nobody_has_seen(town: Town, autojump_clock: MockClock) -> 
 
 
 @pytest.mark.parametrize(
-    "manners", [LITELLM, LITELLM_VEO, OPENAI_REDIRECTING, OPENROUTER, SGLANG, VLLM_OMNI], ids=lambda manners: manners.name
+    "manners", [LITELLM, LITELLM_VEO, OPENAI_REDIRECTING, SGLANG, VLLM_OMNI], ids=lambda manners: manners.name
 )
 async def test_servers_with_other_manners(town: Town, autojump_clock: MockClock, manners: Manners) -> None:
     town.videos.manners = manners

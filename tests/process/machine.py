@@ -187,10 +187,10 @@ class StandIns:
         async with await trio.open_tcp_stream(host, int(port)) as stream:
             await stream.send_all(f"GET /sandbox/api/events?person={person} HTTP/1.0\r\n\r\n".encode())
             received = b""
-            while not received.endswith(b"\n\n"):
+            while b"\n\n" not in received:
                 received += await stream.receive_some()
-        _, _, data = received.partition(b"\ndata: ")
-        return list(json.loads(data)["messages"])
+        snapshot = received.partition(b"\ndata: ")[2].partition(b"\n")[0]
+        return list(json.loads(snapshot)["messages"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import trio
 
-from actors.media.film import NotAFilm
-from actors.process import inspect_film
+from actors.finishing import finish
+from actors.media.problems import NotAFilm
 from protocol.posts import Film
 
 _FILM = re.compile(rb"\x00\x00\x00\x18ftypmp42 (\d+)x(\d+) (\d+) s, whole")
@@ -19,8 +19,8 @@ def paper_film(
     return b"\x00\x00\x00\x18ftypmp42 %dx%d %d s, whole" % (width, height, seconds)
 
 
-async def inspect_paper(film: Path, thumbnail: Path) -> Film:
-    """What `actors.process.inspect_film` finds out, for a film on paper. Raises `NotAFilm` for half of one."""
+async def finish_paper(film: Path, thumbnail: Path, size: str) -> Film:
+    """What `actors.finishing.finish` does, for a film on paper. Raises `NotAFilm` for half of one."""
     await trio.lowlevel.checkpoint()
     found = _FILM.fullmatch(film.read_bytes())
     if found is None:
@@ -29,7 +29,7 @@ async def inspect_paper(film: Path, thumbnail: Path) -> Film:
     return Film(caption="", path=str(film), width=width, height=height, seconds=seconds)
 
 
-async def inspect_real(film: Path, thumbnail: Path) -> Film:
+async def finish_real(film: Path, thumbnail: Path, size: str) -> Film:
     """The real thing, without its thread."""
     await trio.lowlevel.checkpoint()
-    return inspect_film(film, thumbnail)
+    return finish(film, thumbnail, size)

@@ -34,8 +34,9 @@ FORGED = ("d:1:go", "d:99999:go", "j:1:no", "j:1:film", "u:0:", "l:xx", "", "d:1
 class Someone:
     """One person at the stand-in's keyboard; `rng` is theirs alone."""
 
-    def __init__(self, telegram: TelegramWorld, person_id: int, rng: random.Random) -> None:
+    def __init__(self, telegram: TelegramWorld, person_id: int, rng: random.Random, *, pause: float) -> None:
         self.telegram = telegram
+        self._pause = pause
         self.id = person_id
         self.rng = rng
         self.others: list[int] = []
@@ -105,7 +106,7 @@ class Someone:
             yield self.rng.uniform(1, 4)
 
     def pause(self) -> float:
-        return self.rng.expovariate(1 / 600)
+        return self.rng.expovariate(1 / self._pause)
 
     # The tempers.
 
@@ -196,6 +197,16 @@ class Someone:
             self.press(self.button("➡️"))
             yield self.pause()
 
+    def one_film(self) -> Wait:
+        """Wants a single film: for the walk through every point of its way."""
+        yield from self.order()
+
+    def one_cancelled(self) -> Wait:
+        """Orders a film and takes it back while it waits in line."""
+        yield from self.order()
+        yield 4
+        self.press(self.button("✖️"))
+
     def _send_document(self) -> None:
         try:
             self.telegram.send_document(self.id, b"%PDF-1.4 nothing", "bill.pdf", "application/pdf", "my bill")
@@ -213,6 +224,8 @@ def settle(someone: Someone, temper: str) -> Wait:
         "junk_sender": someone.junk_sender,
         "polyglot": someone.polyglot,
         "admin": someone.admin,
+        "one_film": someone.one_film,
+        "one_cancelled": someone.one_cancelled,
     }
     return lives[temper]()
 

@@ -27,7 +27,7 @@ OPERATIONS: dict[tuple[str, str], Kinds] = {
     ("videos", "list"): EVERYWHERE,
 }
 TEMPERS = ("patient", "double_presser", "canceler", "blocker", "junk_sender", "polyglot", "admin")
-MANNERS = ("OPENAI", "LITELLM", "VLLM_OMNI", "SGLANG", "OPENROUTER", "NEWAPI")
+MANNERS = ("openai, content behind a redirect", "litellm", "vllm-omni", "sglang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,14 @@ class Plan:
     items: dict[str, Item]
     speed: float = 1.0
     concurrency: int = 4
-    manners: str = "OPENAI"
+    manners: str = "openai"
     real_films: bool = False
     items_in_all: int = field(default=0, compare=False)
+
+    @property
+    def pause(self) -> float:
+        """Seconds that people leave between two visits, on average."""
+        return min(600.0, self.hours * 3600.0 / 4)
 
     def only(self, labels: Collection[str]) -> "Plan":
         """The same plan with these items alone."""
@@ -163,10 +168,8 @@ def draw(seed: int, *, hours: float = 1.0) -> Plan:
     length = hours * 3600.0
     items: list[Item] = [
         Visitor(rng.uniform(0, min(length, 3600.0) / 4), rng.choice(TEMPERS), rng.choice(("ru", "kk", "en", "de")))
-        for _ in range(rng.randint(1, 4))
+        for _ in range(rng.randint(1, 4 if hours >= 0.5 else 2))
     ]
-    if not any(isinstance(item, Visitor) and item.temper == "patient" for item in items):
-        items.append(Visitor(rng.uniform(0, 300), "patient", "en"))
 
     def some(most: float) -> range:
         return range(round(rng.uniform(0, most) * rng.choice((0.0, 0.5, 1.0)) * max(1.0, hours)))
@@ -185,9 +188,9 @@ def draw(seed: int, *, hours: float = 1.0) -> Plan:
         seed,
         hours,
         label(items),
-        speed=rng.choice((1.0, 2.0, 4.0)),
+        speed=rng.choice((1.0, 2.0, 4.0) if hours >= 0.5 else (4.0, 10.0)),
         concurrency=rng.choice((1, 2, 4)),
-        manners=rng.choice((*("OPENAI",) * 5, *MANNERS)),
+        manners=rng.choice((*("openai",) * 6, *MANNERS)),
         real_films=rng.random() < 0.03,
     )
 

@@ -1,10 +1,13 @@
 """One seed decides everything: Trio's order of tasks is the last thing that would otherwise be left to chance.
 
-The only place that touches what Trio keeps private. `trio._core._run._ALLOW_DETERMINISTIC_SCHEDULING` makes each batch
+The only place that touches what others keep private. `trio._core._run._ALLOW_DETERMINISTIC_SCHEDULING` makes each batch
 of runnable tasks start from one order (their age), and `_r` is the generator that then shuffles it. Both exist for
 Hypothesis, which sets them through an entry point, and Trio tests them (`test_scheduler_determinism.py`); there is no
 public door. Two things stay outside: deadlines that are equal to the last bit and the order in which a nursery's
 children are cancelled. Both end in a batch, which is sorted, so no difference was ever seen.
+
+The openai SDK looks up the name of the platform in a worker thread before its first request (`_platform` of its base
+client, for a header): a thread that a mocked clock knows nothing of. Told the name beforehand, it starts none.
 """
 
 import random
@@ -13,6 +16,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import trio
+
+from protocol.videos.client import VideoClient
 
 
 @contextmanager
@@ -42,3 +47,9 @@ def waiting_tasks() -> list[str]:
         ]
         found.append(f"{task.name}: {' > '.join(places[-4:]) or 'running'}")
     return found
+
+
+def without_threads(client: VideoClient) -> None:
+    """Keep the SDK inside of this client from starting a worker thread."""
+    sdk: Any = client._sdk  # noqa: SLF001 - see the module
+    sdk._platform = "Other:simulation"

@@ -1,52 +1,403 @@
-"""One simulation: the stand-ins, the people, and the lives of the bot among them, all from one plan.
+"""One simulation: the lives of the bot in its world, one after another, all from one plan.
 
 A life is one `trio.run` under a mocked clock. Between lives only plain data exists: the database, the stand-ins, the
-people. Time goes on: a life begins where the last one ended, plus the gap before the new process.
+people. A life begins where the last one ended, plus the gap before the new process.
 """
 
-import heapq
+import math
 import random
-import sqlite3
 import tempfile
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import structlog
 import trio
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from trio.testing import MockClock
 
 from actors import bot
 from actors.clock import TrioClock
 from actors.shop.context import Shop
-from protocol import catalogue
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
-from sandbox import telegram, videos
-from sandbox.faults import Fault, Faults
-from tests.simulation import people
-from tests.simulation.films import inspect_paper, inspect_real, paper_film
-from tests.simulation.invariants import Invariants, Violation
-from tests.simulation.plan import (
-    Breakage,
-    Crash,
-    DiskFull,
-    Mischief,
-    Plan,
-    Suspension,
-    Terminate,
-    Visitor,
-)
+from sandbox.faults import Fault
+from storage.store import StoreUnavailable
+from tests.simulation.films import finish_paper, finish_real
+from tests.simulation.invariants import Invariants
+from tests.simulation.plan import Breakage, Crash, DiskFull, Mischief, Plan, Suspension, Terminate, Visitor
 from tests.simulation.power import Fuse
-from tests.simulation.scheduling import seeded_scheduler, waiting_tasks
+from tests.simulation.scheduling import seeded_scheduler, waiting_tasks, without_threads
 from tests.simulation.stall import StallDetector
 from tests.simulation.trace import Trace
-from tests.simulation.wire import Exchange, Wire
-from tests.simulation.witness import new_database, raw
+from tests.simulation.wire import ActorRaised, Wire
+from tests.simulation.world import World
 from tests.town import ADMIN, START, Killed
+
+CALM_SECONDS = 4 * 3600.0
+"""How long the bot may take to become quiet once nothing goes wrong any more: the longest deadlines are an hour."""
+STOP_SECONDS = 20.0
+"""The promise of the contract: a process ends within this after SIGTERM."""
+ANSWER_SECONDS = 30.0
+RESTART_SECONDS = 5.0
+"""How soon the platform starts a process again that gave up."""
+ACTORS = frozenset(
+    f"kadr/{name}" for name in ("outbox", "progress", "pollers", "dispatcher", "conversation", "housekeeping", "intake")
+)
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a plan."""
+
+    plan: Plan
+    violations: list[str]
+    hash: str
+    lines: list[str]
+    counts: Counter[str]
+    repeats: Counter[str]
+    lives: int
+    points: int
+    job_seconds: float
+    seconds: float
+    job_ends: list[str]
+
+
+class Simulation:
+    """Runs one plan to its end, or to the first violation."""
+
+    def __init__(self, plan: Plan, folder: Path, *, keep_trace: bool = False) -> None:
+        self.plan = plan
+        self.trace = Trace(keep=keep_trace)
+        self.world = World(plan, folder, self.trace)
+        self.invariants = Invariants(self.world)
+        self.points = 0
+        self._life = 0
+        self._skew = 0.0
+        self._gap = 0.0
+        self._ending = ""
+        self._finished = False
+        self._calm_since = math.inf
+        self._questions: list[str] = []
+        self._run: trio.CancelScope | None = None
+        self._process: trio.CancelScope | None = None
+        self._schedule()
+
+    # The plan.
+
+    def _schedule(self) -> None:
+        for item in self.plan.items.values():
+            match item:
+                case Visitor():
+                    continue  # the world has invited them
+                case Breakage():
+                    fault = Fault(item.service, item.operation, item.kind, item.times, item.seconds)
+                    act = lambda fault=fault: self.world.faults.plan(fault)  # noqa: E731
+                case Mischief():
+                    act = lambda item=item: self.world.mischief.append(item)  # noqa: E731
+                case DiskFull():
+                    act = lambda item=item: self.world.fill_disk(item)  # noqa: E731
+                case Crash():
+                    act = lambda item=item: self._arm(item)  # noqa: E731
+                case Terminate():
+                    act = lambda item=item: self._terminate(item.gap)  # noqa: E731
+                case Suspension():
+                    act = lambda item=item: self._suspend(item.seconds)  # noqa: E731
+            self.world.at(START + item.at, self._unless_calm(act))
+        self.world.at(START + self.plan.hours * 3600.0, self._calm)
+
+    def _unless_calm(self, act: Any) -> Any:
+        def unless_calm() -> None:
+            if not self.world.closing:
+                act()
+
+        return unless_calm
+
+    def _arm(self, item: Crash) -> None:
+        if self.world.fuse is not None:
+            self.world.fuse.arm(item.points)
+            self._gap, self._skew = item.gap, item.skew
+
+    def _terminate(self, gap: float) -> None:
+        if self._process is not None and not self._ending:
+            self._ending = "stopped"
+            self._gap, self._skew = gap, 0.0
+            self._asked_at = self.world.clock.now()
+            self.world.note("sigterm")
+            self._process.cancel(reason="SIGTERM")
+
+    def _suspend(self, seconds: float) -> None:
+        if self._process is not None:
+            self.world.note("suspended", seconds)
+            self._mocked.jump(seconds)
+
+    # Lives.
+
+    def run(self) -> Result:
+        with seeded_scheduler(f"trio {self.plan.seed}"), self._logs():
+            while not self._finished:
+                self._life += 1
+                self._ending, self._gap, self._skew_now, self._skew = "", RESTART_SECONDS, self._skew, 0.0
+                self._mocked = MockClock(autojump_threshold=0)
+                self._stall = StallDetector(self._stalled)
+                trio.run(self._live, clock=self._mocked, instruments=[self._stall])
+                self._bury()
+                self.world.pass_time(self._gap)
+        self._job_ends = [state for (state,) in self.world.ask("select state from jobs order by id")]
+        self.world.close()
+        return self._result()
+
+    async def _live(self) -> None:
+        world = self.world
+        world.clock.start()
+        world.fuse = Fuse(self._died)
+        world.fuse.committed = self._committed
+        world.note("life", self._life, self._skew_now)
+        async with trio.open_nursery() as run:
+            self._run = run.cancel_scope
+            run.start_soon(self._drive)
+            await self._be_the_process(world.fuse)
+            if not self._ending:
+                self._ending = "gave up"
+            world.clock.stop()
+            run.cancel_scope.cancel(reason="the process ended")
+
+    async def _be_the_process(self, fuse: Fuse) -> None:
+        try:
+            async with (
+                self._client("telegram", fuse) as telegram_http,
+                self._client("videos", fuse) as video_http,
+                trio.open_nursery() as process,
+            ):
+                self._process = process.cancel_scope
+                await process.start(bot.run, self._outside(fuse, telegram_http, video_http))
+        except* Killed:
+            pass  # the process is dead: this is how its tasks end
+        except* Exception as failed:
+            if fuse.on:
+                self._gave_up(failed)
+
+    def _client(self, service: str, fuse: Fuse) -> httpx2.AsyncClient:
+        wire = Wire(
+            self.world.apps[service],
+            service,
+            self._life,
+            fuse,
+            now=self.world.clock.now,
+            mischief=self.world.mischief,
+            before=self.invariants.before_request,
+            after=self._requested,
+        )
+        return httpx2.AsyncClient(transport=wire, follow_redirects=service == "videos")
+
+    def _outside(self, fuse: Fuse, telegram_http: httpx2.AsyncClient, video_http: httpx2.AsyncClient) -> bot.Outside:
+        world = self.world
+        backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
+        without_threads(backend)
+        return bot.Outside(
+            engine=world.engine,
+            clock=TrioClock(world.clock.now() + self._skew_now),
+            run_sync=fuse.run_sync,
+            telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=world.telegram.token),
+            backends=dict.fromkeys(world.catalogue.backends, backend),
+            shop=Shop(world.catalogue, (ADMIN,), "ru"),
+            films=world.films,
+            finish=finish_real if self.plan.real_films else finish_paper,
+            rng=random.Random(f"bot {self.plan.seed} {self._life}"),
+        )
+
+    async def _drive(self) -> None:
+        """Let the world's events happen in their time."""
+        while (moment := self.world.next_moment()) is not None:
+            wait = moment - self.world.clock.now()
+            if wait > 0:
+                await trio.sleep(wait)
+            else:
+                await trio.lowlevel.checkpoint()
+            self.world.act()
+            if self.invariants.found:
+                self._abort()
+
+    def _bury(self) -> None:
+        """The process is gone: what it leaves behind must be in order."""
+        world = self.world
+        if world.fuse is not None:
+            self.points += world.fuse.passed
+        world.fuse = self._process = self._run = None
+        if world.database.in_transaction:
+            world.database.rollback()
+        world.note("end", self._ending)
+        self.trace.counts[f"life {self._ending}"] += 1
+        if self._ending == "stopped" and world.clock.now() - self._asked_at > STOP_SECONDS:
+            self.invariants.broken(f"stopping took {world.clock.now() - self._asked_at:.1f} s")
+        self.invariants.end_of_life(self._life, self._ending)
+        if self.invariants.found:
+            self._finished = True
+        elif self._finished:
+            self.invariants.at_the_end()
+
+    # What the bot does, as it happens.
+
+    def _committed(self) -> None:
+        if self.world.wrote:
+            self.world.note("commit")
+            self.invariants.after_commit()
+            self._abort_if_broken()
+
+    def _requested(self, exchange: Any) -> None:
+        self.world.note("request", exchange.operation, exchange.outcome)
+        self.invariants.after_request(exchange)
+        self._abort_if_broken()
+
+    def _died(self, point: str) -> None:
+        self.world.note("crash", point)
+        self.trace.counts[f"crash at {point.rpartition('.')[2]} of {point.rpartition('.')[0]}"] += 1
+        self._ending = "crashed"
+        self._cut_short()
+
+    def _abort_if_broken(self) -> None:
+        if self.invariants.found:
+            self._abort()
+
+    def _abort(self) -> None:
+        """One violation is enough: what follows from it says nothing."""
+        self._finished = True
+        self._ending = self._ending or "aborted"
+        if self.world.fuse is not None:
+            self.world.fuse.on = False
+        self._cut_short()
+
+    def _cut_short(self) -> None:
+        self.world.clock.stop()
+        if self._run is not None:
+            self._run.cancel(reason="the process is dead")
+
+    def _stalled(self) -> None:
+        self.invariants.broken("deadlock: " + "; ".join(self._stall.found))
+        self._abort()
+
+    def _gave_up(self, failed: ExceptionGroup[Exception]) -> None:
+        """The bot ended by itself. The platform starts it again; only trouble that was planned excuses it."""
+        self._ending = "gave up"
+        self._excuse_or_break("the bot gave up", failed)
+
+    def _excuse_or_break(self, what: str, error: BaseException | None) -> None:
+        for leaf in _leaves(error):
+            if not isinstance(leaf, ActorRaised | StoreUnavailable):
+                self.invariants.broken(f"{what}: {type(leaf).__name__}: {leaf}")
+
+    # The end.
+
+    def _calm(self) -> None:
+        """From here on nothing goes wrong, nobody wants anything new, and everybody is there to hear."""
+        world = self.world
+        world.note("calm")
+        world.closing = True
+        self._calm_since = world.clock.now()
+        world.faults.clear()
+        world.mischief.clear()
+        world.free_disk()
+        if world.fuse is not None:
+            world.fuse.disarm()
+        for person in world.someones:
+            world.telegram.unblock(person)
+        world.after(10.0, self._until_quiet)
+
+    def _until_quiet(self) -> None:
+        unquiet = self.invariants.unquiet()
+        if not unquiet and self._process is not None and not self._ending:
+            self._last_questions()
+        elif self.world.clock.now() > self._calm_since + CALM_SECONDS:
+            waiting = "; ".join(waiting_tasks()) if self._process is not None else "no process"
+            self.invariants.broken(f"not quiet: {unquiet[:5]}; tasks: {waiting}")
+        else:
+            self.world.after(15.0, self._until_quiet)
+
+    def _last_questions(self) -> None:
+        """Everybody asks for the balance and presses a button that is no more."""
+        self._questions = []
+        for person in self.world.someones:
+            self.world.telegram.say(person, "/balance")
+            self._questions.append(self.world.telegram.press(person, 1, "d:999999:go", forged=True))
+        self.world.after(ANSWER_SECONDS, self._last_answers)
+
+    def _last_answers(self) -> None:
+        if self._process is None or self._ending:
+            self.world.after(15.0, self._until_quiet)
+            return
+        telegram = self.world.telegram
+        for query_id in self._questions:
+            if telegram.queries[query_id].answer is None:
+                self.invariants.broken(f"the press {query_id} was not answered within {ANSWER_SECONDS:g} s")
+        for person in self.world.someones:
+            [[free]] = self.world.ask("select posted - held from accounts where name = ?", f"user:{person}") or [[0]]
+            said = next(m for m in reversed(telegram.history(person)) if "text" in m and m["from"]["is_bot"])
+            if str(free) not in said["text"].replace("\u00a0", ""):
+                self.invariants.broken(f"{person} has {free} and reads {said['text']!r}")
+        running = {line.partition(":")[0] for line in waiting_tasks()}
+        for name in sorted(ACTORS - running):
+            self.invariants.broken(f"{name} is dead")
+        self._finished = True
+        self._terminate(0.0)
+
+    def _result(self) -> Result:
+        job_seconds = sum(job.ends_at - job.created_at for job in self.world.videos.created)
+        return Result(
+            plan=self.plan,
+            violations=self.invariants.found,
+            hash=self.trace.hash,
+            lines=self.trace.lines or [],
+            counts=self.trace.counts,
+            repeats=self.invariants.repeats,
+            lives=self._life,
+            points=self.points,
+            job_seconds=job_seconds,
+            seconds=self.world.clock.elapsed(),
+            job_ends=self._job_ends,
+        )
+
+    # Logs.
+
+    @contextmanager
+    def _logs(self) -> Generator[None]:
+        """Logs are counted, not written; those that tell of a fault of the bot's own are violations."""
+        before = structlog.get_config()
+        structlog.configure(processors=[self._on_log], cache_logger_on_first_use=False)
+        try:
+            yield
+        finally:
+            structlog.configure(**before)
+
+    def _on_log(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        name = str(event["event"])
+        self.trace.counts[f"log {name}"] += 1
+        if self.world.fuse is not None and self.world.fuse.on:
+            error = event.get("exc_info")
+            match name:
+                case "actor.failed":
+                    self._excuse_or_break(f"{event['actor']} failed", error)
+                case "update.failed":
+                    self.invariants.broken(f"update {event['update_id']} failed: {type(error).__name__}: {error}")
+                case "actor.stuck" | "actor.ended" | "outbox.refused":
+                    self.invariants.broken(f"{name}: {dict(event)}")
+                case _:
+                    pass
+        raise structlog.DropEvent
+
+
+def _leaves(error: BaseException | None) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    if error is not None and isinstance(error.__cause__, Exception) and type(error).__name__ == "TooManyRestarts":
+        return _leaves(error.__cause__)
+    return [error] if error is not None else []
+
+
+def simulate(plan: Plan, *, keep_trace: bool = False) -> Result:
+    """Run a plan. Films lie in a folder in memory, where there is one."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        return Simulation(plan, Path(folder), keep_trace=keep_trace).run()

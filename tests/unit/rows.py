@@ -48,8 +48,11 @@ class Rows:
             return list(result) if result.returns_rows else []
 
     def script(self, *statements: str) -> None:
-        for statement in statements:
-            self.sql(statement)
+        """Statements outside of any transaction, because some pragmas do nothing inside one."""
+        with self.engine.connect() as conn:
+            driver = cast("sqlite3.Connection", conn.connection.driver_connection)
+            for statement in statements:
+                driver.execute(statement)
 
     # Things many tests need.
 

@@ -129,7 +129,7 @@ async def test_a_stuck_child_is_reported_and_keeps_nobody_else(autojump_clock: M
 
 async def test_unordered_children_stop_all_at_once(autojump_clock: MockClock) -> None:
     diary = Diary()
-    children = [diary.child(str(n), grace=9, works=9 - n) for n in range(8)]
+    children = [diary.child(str(n), grace=20, works=9 - n) for n in range(8)]
     async with supervised(*children, ordered=False):
         diary.clear()
         asked = trio.current_time()

@@ -31,6 +31,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("query_id", name=op.f("pk_answers")),
     )
     op.create_table(
+        "backends",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("open_until", sa.Float(precision=53), server_default="0", nullable=False),
+        sa.Column("opened", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unreached", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("places", sa.Integer(), nullable=True),
+        sa.Column("grown", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_backends")),
+    )
+    op.create_table(
         "inbox",
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -76,6 +87,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'due'"),
         postgresql_where=sa.text("state = 'due'"),
     )
+    op.create_table(
+        "timings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("backend", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=32), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("size", sa.String(length=16), nullable=False),
+        sa.Column("took", sa.Float(precision=53), nullable=False),
+        sa.Column("at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timings")),
+    )
+    op.create_index("ix_timings_kind", "timings", ["model", "seconds", "size", "id"], unique=False)
     op.create_table(
         "transfers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,78 @@
+"""For everybody else an admin's command does not exist, and a forged button does nothing."""
+
+import pytest
+from trio.testing import MockClock
+
+from protocol.texts import plain
+from tests.bot.chats import press_data, reply
+from tests.bot.outcomes import alerts
+from tests.town import ADMIN, BORIS, KATE, Town
+
+
+@pytest.mark.parametrize(
+    "command", ["/users", "/users kate", "/topup", "/topup 103 1000", "/topup@kadr_sandbox_bot 103 5"]
+)
+async def test_a_command_is_answered_like_an_unknown_one(town: Town, autojump_clock: MockClock, command: str) -> None:
+    async with town.bot():
+        unknown = await reply(town, KATE, "/nosuchcommand")
+        answer = await reply(town, KATE, command)
+    different = {"message_id", "date"}
+    assert {k: v for k, v in answer.items() if k not in different} == {
+        k: v for k, v in unknown.items() if k not in different
+    }
+    assert town.balance(KATE).posted == 40
+
+
+FORGED = [
+    "u:0:",
+    "u:1:kate",
+    "u:99999999999999999999:",
+    "d:1:go",
+    "d:1:no",
+    "d:1:m:sora-2-pro",
+    "d:999:go",
+    "d:99999999999999999999999:go",
+    "d:-1:go",
+    "d:1:go:go",
+    "d:1",
+    "d:1:",
+    "d:1:s:99999999999999999999",
+    "j:1:no",
+    "j:1:film",
+    "j:1:re",
+    "j:99999999999999999999999:no",
+    "j:1:nonsense",
+    "l:xx",
+    "l:",
+    "",
+    ":",
+    "nonsense",
+    "🎬" * 16,
+    "d:١:go",
+]
+
+
+@pytest.mark.parametrize("data", FORGED, ids=range(len(FORGED)))
+async def test_a_forged_button_does_nothing(town: Town, autojump_clock: MockClock, data: str) -> None:
+    """Kate has a card and a film; Boris presses their buttons from his own chat."""
+    town.telegram.say(ADMIN, "/start")
+    async with town.bot():
+        await town.order(KATE, "an eagle")
+        await town.until(lambda: town.says(KATE, "is ready"))
+        await town.draft(KATE, "a second eagle")
+        hello = await reply(town, BORIS, "/start")
+        chats = town.chats()
+        assert await press_data(town, BORIS, hello["message_id"], data) == plain("ru", "answer-stale")
+    assert town.chats() == chats
+    assert alerts(town, ADMIN) == []
+    assert len(town.jobs()) == 1
+    assert town.balance(BORIS).available == 40
+    assert town.audit() == []
+
+
+@pytest.mark.parametrize("data", ["u:99999999999999999999:", "u:50:", "u:0:" + "я" * 30, "u::", "u:x:"])
+async def test_an_admins_own_forgery_breaks_nothing(town: Town, autojump_clock: MockClock, data: str) -> None:
+    async with town.bot():
+        page = await reply(town, ADMIN, "/users")
+        await press_data(town, ADMIN, page["message_id"], data)
+    assert alerts(town, ADMIN) == []

@@ -1,0 +1,59 @@
+"""Prompts as people write them: long, with signs HTML knows, with emoji, from right to left."""
+
+import pytest
+from trio.testing import MockClock
+
+from tests.bot.chats import reply, text_of
+from tests.bot.outcomes import delivered
+from tests.town import KATE, Town
+
+PROMPTS = [
+    "<b>bold</b> & <script>alert('1')</script> 1 < 2 > 0 &amp; &lt;",
+    "</i></b> { $price } {-bot} %s {0}",
+    "🦅🏔️ 👨‍👩‍👧‍👦 🇰🇿 über Алматы ә ғ қ ң ө ұ ү һ і",
+    "نسر يحلق فوق الجبال \u202eעברית\u202c",
+    "line one\n\nline two\t\ttabbed",
+    "a" * 400,
+    "word " * 100,
+    "🦅" * 200,
+    "Zalgo ṱ̴̈o̵͝ ",
+    "\u200b\u200d\ufeff",
+    "'\"; DROP TABLE jobs; --",
+]
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=range(len(PROMPTS)))
+async def test_what_was_written_is_what_is_made(town: Town, autojump_clock: MockClock, prompt: str) -> None:
+    async with town.bot():
+        await town.order(KATE, prompt)
+        await delivered(town)
+    assert town.videos.created[0].wish.prompt == prompt.strip()
+    beginning = " ".join(prompt.split())[:20].strip()
+    assert beginning in town.films(KATE)[0]["caption"]
+
+
+async def test_the_longest_that_is_taken(town: Town, autojump_clock: MockClock) -> None:
+    prompt = "Алматы " * 428 + "12.."
+    assert len(prompt) == 3000
+    async with town.bot():
+        await town.order(KATE, prompt)
+        await delivered(town)
+    assert len(town.videos.created[0].wish.prompt) == 3000
+    assert len(town.films(KATE)[0]["caption"]) < 250
+
+
+@pytest.mark.parametrize("length", [3001, 4096])
+async def test_one_that_is_too_long(town: Town, autojump_clock: MockClock, length: int) -> None:
+    async with town.bot():
+        answer = text_of(await reply(town, KATE, "ы" * length))
+        assert f"{length} characters" in answer
+        assert "3000" in answer
+        await town.draft(KATE, "shorter")
+    assert not town.videos.created
+
+
+async def test_the_same_words_twice_are_two_films(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        await town.order(KATE, "an eagle")
+        await town.order(KATE, "an eagle")
+        await delivered(town, films=2)

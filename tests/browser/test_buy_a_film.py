@@ -1,0 +1,136 @@
+"""The sandbox as its visitor meets it: a real browser, the real bot, and a film that plays."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chat import ADMIN, BORIS, KATE, PATIENCE, Chat
+from tests.browser.conftest import OpenChat
+
+pytestmark = pytest.mark.browser
+
+WATCH_PERCENTS = """
+() => {
+  window.percents = [];
+  const look = () => {
+    for (const el of document.querySelectorAll("[data-testid=message]")) {
+      const found = /(\\d+)\\s%/.exec(el.textContent);
+      if (found && window.percents.at(-1) !== Number(found[1])) window.percents.push(Number(found[1]));
+    }
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+}
+"""
+TEN_CLICKS = """
+button => {
+  let left = 10;
+  const clicking = setInterval(() => {
+    if (button.isConnected) button.click(); // does nothing while the button spins, as in Telegram
+    if (--left === 0) clearInterval(clicking);
+  }, 40);
+}
+"""
+PLAYS = "film => film.readyState >= 2 && film.currentTime > 0.2 && !film.error"
+
+
+def test_kate_buys_a_film(open_chat: OpenChat) -> None:
+    """Too dear at first; the admin helps out; the card follows by itself; the film comes and plays."""
+    chat = open_chat(KATE)
+    chat.page.get_by_test_id("start").click()
+    chat.answer("You have 40 tokens")
+    chat.say("A golden eagle over the peaks above Almaty")
+    chat.answer("Price: 20 tokens")
+    chat.button("⚙️").click()
+    chat.choose("1280x720")
+    chat.choose("12 s")
+    chat.answer("20 tokens short")
+    chat.button("▶️").click()
+    expect(chat.page.get_by_test_id("alert")).to_contain_text("20 tokens short")
+    chat.page.keyboard.press("Escape")
+
+    chat.be(ADMIN)
+    chat.say("/topup @kate 60 a gift")
+    chat.answer("Kate (103): +60 токенов. Баланс: 100 токенов.")
+
+    chat.be(KATE)
+    chat.answer("You have been given 60 tokens. Balance: 100 tokens.")
+    chat.answer("Balance after: 40 tokens")
+    chat.page.evaluate(WATCH_PERCENTS)
+    chat.button("▶️").click()
+    expect(chat.page.get_by_test_id("toast")).to_contain_text("is ordered")
+    caption = chat.answer("Balance: 40 tokens").filter(has=chat.films())
+    expect(caption).to_contain_text("Price: 60 tokens")
+    percents = chat.page.evaluate("window.percents")
+    assert len(percents) > 1
+    assert percents == sorted(percents)
+
+    film = chat.films()
+    chat.page.get_by_role("button", name=re.compile("Play the video")).click()
+    expect(film).to_have_js_property("videoWidth", 1280, timeout=PATIENCE)
+    expect(film).to_have_js_property("videoHeight", 720)
+    chat.page.wait_for_function(f"() => ({PLAYS})(document.querySelector('video'))")
+    assert film.evaluate("film => film.duration") == pytest.approx(12, abs=0.2)
+    chat.say("/balance")
+    chat.answer("You have 40 tokens.")
+
+
+def test_twenty_quick_clicks_are_one_film(open_chat: OpenChat) -> None:
+    """Ten clicks at the desk and ten on the phone, at once."""
+    desk = open_chat(BORIS)
+    desk.say("Беркут над Алматы")
+    desk.answer("Цена: 20 токенов")
+    phone = open_chat(BORIS, width=390, height=844)
+    presses: list[str] = []
+    for chat in (desk, phone):
+        chat.page.on("request", lambda request: presses.append(request.url) if request.url.endswith("/press") else None)
+        chat.button("▶️").evaluate(TEN_CLICKS)
+    for chat in (desk, phone):
+        expect(chat.films()).to_have_count(1, timeout=PATIENCE)
+        expect(chat.page.locator(".busy")).to_have_count(0, timeout=PATIENCE)
+    assert len(presses) >= 2
+    desk.say("/videos")
+    list_of_films = desk.answer("Мои фильмы")
+    expect(list_of_films).to_contain_text("Беркут над Алматы")
+    assert list_of_films.inner_text().count("№") == 1
+    desk.say("/balance")
+    desk.answer("У вас 20 токенов.")
+
+
+def test_a_refused_film_costs_nothing(open_chat: OpenChat) -> None:
+    chat = open_chat(ADMIN)
+    meet(chat, "Dana", "en")
+    chat.say("Something forbidden")
+    chat.button("▶️").click()
+    refusal = chat.answer("did not work out")
+    expect(refusal).to_contain_text("other words")
+    expect(refusal).to_contain_text("Returned: 20 tokens. Balance: 40 tokens.")
+    expect(chat.button("✏️")).to_be_visible()
+    expect(chat.films()).to_have_count(0)
+
+
+@pytest.mark.parametrize(("language", "price"), [("kk", "Бағасы:"), ("ru", "Цена:"), ("en", "Price:")])
+def test_nothing_is_cut_off_on_a_phone(open_chat: OpenChat, language: str, price: str) -> None:
+    chat = open_chat(ADMIN)
+    meet(chat, f"Buyer {language}", language)
+    chat.page.set_viewport_size({"width": 360, "height": 740})
+    chat.say("Қыран" if language == "kk" else "An eagle")
+    chat.answer(price)
+    chat.button("⚙️").click()
+    chat.choose("sora-2-pro")
+    expect(chat.button("💰")).to_be_visible()
+    labels = chat.page.locator(".key-text")
+    assert labels.count() > 15
+    cut = "labels => labels.filter(el => el.scrollWidth > el.clientWidth).map(el => el.textContent)"
+    assert labels.evaluate_all(cut) == []
+    assert chat.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def meet(chat: Chat, name: str, language: str) -> None:
+    """Add a person by the page's form and say /start as them."""
+    chat.page.get_by_test_id("add-person").click()
+    chat.page.get_by_test_id("person-name").fill(name)
+    chat.page.get_by_test_id("person-language").select_option(language)
+    chat.page.get_by_test_id("person-add").click()
+    chat.page.get_by_test_id("start").click()
+    chat.answer(name)

@@ -1,0 +1,124 @@
+"""Mailboxes: bounded, never blocking whoever puts, and losing nothing."""
+
+import trio
+from hypothesis import given
+from hypothesis import strategies as st
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from actors.mailbox import CAPACITY, Mailbox, Switchboard
+from protocol import messages
+from protocol.messages import AnswerDue, JobClaimed, JobLeft, JobQueued, PostDue, QueueMoved, Rescan, UpdatesArrived
+
+
+async def emptied() -> Mailbox[PostDue]:
+    """A mailbox whose actor has just looked at everything."""
+    mailbox: Mailbox[PostDue] = Mailbox("test")
+    assert await mailbox.get_all() == [Rescan()]
+    return mailbox
+
+
+async def test_an_actor_that_starts_looks_at_everything_first() -> None:
+    mailbox: Mailbox[PostDue] = Mailbox("test")
+    mailbox.put(PostDue(1))
+    assert await mailbox.get_all() == [Rescan(), PostDue(1)]
+
+
+async def test_messages_come_in_the_order_they_were_put() -> None:
+    mailbox = await emptied()
+    for chat in (3, 1, 2):
+        mailbox.put(PostDue(chat))
+    assert await mailbox.get() == PostDue(3)
+    assert await mailbox.get_all() == [PostDue(1), PostDue(2)]
+
+
+async def test_the_same_message_twice_in_a_row_is_one() -> None:
+    mailbox = await emptied()
+    for chat in (1, 1, 2, 1, 1):
+        mailbox.put(PostDue(chat))
+    assert await mailbox.get_all() == [PostDue(1), PostDue(2), PostDue(1)]
+    mailbox.put(PostDue(1))
+    assert await mailbox.get_all() == [PostDue(1)]
+
+
+async def test_a_full_mailbox_says_look_at_everything() -> None:
+    mailbox = await emptied()
+    for chat in range(CAPACITY):
+        mailbox.put(PostDue(chat))
+    mailbox.put(PostDue(-1))
+    mailbox.put(PostDue(-2))
+    assert await mailbox.get_all() == [Rescan(), PostDue(-2)]
+
+
+@given(st.lists(st.integers(0, 3) | st.just("get"), max_size=3000))
+def test_whatever_is_put_is_heard_of(steps: list[int | str]) -> None:
+    """Each message is got, or a `Rescan` is got after it was put."""
+
+    async def main() -> None:
+        mailbox: Mailbox[PostDue] = Mailbox("test")
+        unheard: set[int] = set()
+        for step in [*steps, "get"]:
+            if isinstance(step, int):
+                mailbox.put(PostDue(step))
+                unheard.add(step)
+            elif unheard:
+                for message in await mailbox.get_all():
+                    unheard = set() if isinstance(message, Rescan) else unheard - {message.chat_id}
+                assert not unheard
+
+    trio.run(main)
+
+
+async def test_getting_waits(autojump_clock: MockClock) -> None:
+    mailbox = await emptied()
+    got: list[PostDue | Rescan] = []
+
+    async def actor() -> None:
+        got.extend(await mailbox.get_all())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(actor)
+        await wait_all_tasks_blocked()
+        assert got == []
+        mailbox.put(PostDue(7))
+    assert got == [PostDue(7)]
+
+
+async def test_a_rescan_wakes_whoever_waits(autojump_clock: MockClock) -> None:
+    mailbox = await emptied()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(mailbox.get_all)
+        await wait_all_tasks_blocked()
+        mailbox.rescan()
+
+
+async def test_a_cancelled_actor_takes_nothing_with_it() -> None:
+    """Cancelled before, while or after it is woken: the message is there for its successor."""
+    mailbox = await emptied()
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        mailbox.put(PostDue(1))
+        await mailbox.get()
+    assert await mailbox.get_all() == [PostDue(1)]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(mailbox.get_all)
+        await wait_all_tasks_blocked()
+        mailbox.put(PostDue(2))
+        nursery.cancel_scope.cancel()
+    assert await mailbox.get_all() == [PostDue(2)]
+
+
+async def test_every_message_has_a_mailbox() -> None:
+    switchboard = Switchboard()
+    routes = {
+        switchboard.conversation: [UpdatesArrived()],
+        switchboard.outbox: [PostDue(1), AnswerDue()],
+        switchboard.dispatcher: [JobQueued(1), JobLeft(1)],
+        switchboard.pollers: [JobClaimed(1)],
+        switchboard.progress: [QueueMoved()],
+    }
+    for mailbox, told in routes.items():
+        for message in told:
+            switchboard.deliver(message)
+        assert await mailbox.get_all() == [Rescan(), *told]
+    said = {type(message) for told in routes.values() for message in told}
+    assert said | {Rescan} == {kind for kind in vars(messages).values() if isinstance(kind, type)}
