@@ -11,9 +11,9 @@ import trio
 from sqlalchemy import Engine
 
 from actors import tree
+from actors.finishing import Media
 from actors.intake import Heartbeat
 from actors.mailbox import Switchboard
-from actors.poller import Finish
 from actors.shop.context import Shop
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
@@ -34,7 +34,7 @@ class Outside:
     backends: dict[str, VideoClient]
     shop: Shop
     films: Path
-    finish: Finish
+    media: Media
     rng: random.Random
 
 
@@ -60,7 +60,7 @@ async def run(outside: Outside, *, task_status: trio.TaskStatus[None] = trio.TAS
     """Run the bot until cancelled; then stop in order and return. Raises what the supervisor gives up on."""
     mail = Switchboard()
     async with open_store(outside.engine, outside.clock, outside.run_sync, mail) as store:
-        recovered = await store.write(jobs.recover)
+        recovered = await store.insist(jobs.recover)
         world = tree.World(
             store=store,
             mail=mail,
@@ -68,7 +68,7 @@ async def run(outside: Outside, *, task_status: trio.TaskStatus[None] = trio.TAS
             telegram=outside.telegram,
             backends=outside.backends,
             films=outside.films,
-            finish=outside.finish,
+            media=outside.media,
             rng=outside.rng,
         )
         log.info("bot.started", recovered=recovered)

@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import signal
 import sys
 import time
 from collections.abc import Generator
@@ -29,9 +30,17 @@ def _sentences() -> Generator[None]:
         raise typer.Exit(2) from None
 
 
+def _end_quietly(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
 @app.command()
 def run() -> None:
     """Run the bot until SIGTERM or SIGINT."""
+    # Until the bot listens for signals itself there is nothing to stop in order: the start is transactions and imports.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end_quietly)
+
     from actors.logs import configure
     from actors.settings import load_settings
 
@@ -59,38 +68,25 @@ def sandbox(
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema; `kadr run` does it by itself."""
+    from actors.database import open_newest
     from actors.settings import load_data_settings
-    from storage.engine import open_engine
-    from storage.migrate import HEAD, upgrade
+    from storage.migrate import HEAD
 
     with _sentences():
-        settings = load_data_settings()
-        done = upgrade(open_engine(settings.database_url))
+        _, done = open_newest(load_data_settings().database_url)
         typer.echo(f"The database is at {HEAD}{'' if done else ', as it was'}.")
 
 
 @app.command()
 def audit() -> None:
     """Recompute every balance from the entries, and hold jobs against their holds; exit 1 if anything differs."""
-    from sqlalchemy.exc import OperationalError
-
+    from actors.database import open_read_only
     from actors.settings import load_data_settings
     from storage import jobs, ledger
-    from storage.engine import open_engine
-    from storage.migrate import HEAD, current
     from storage.store import Tx
 
     with _sentences():
-        settings = load_data_settings()
-        engine = open_engine(settings.database_url, read_only=True)
-        try:
-            revision = current(engine)
-        except OperationalError as error:
-            typer.echo(f"DATABASE_URL: the database cannot be opened: {error.orig}.", err=True)
-            raise typer.Exit(2) from None
-        if revision != HEAD:
-            typer.echo("DATABASE_URL: the database is not at the newest schema; run `kadr migrate` first.", err=True)
-            raise typer.Exit(2)
+        engine = open_read_only(load_data_settings().database_url)
         with engine.connect() as conn, conn.begin():
             tx = Tx(conn, time.time())
             differences = ledger.audit(tx) + jobs.audit(tx)

@@ -1,7 +1,7 @@
 """Turns updates into rows: handles what waits in the inbox, oldest first, many in one commit."""
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from actors.mailbox import Mailbox
 from actors.shop.context import Shop
@@ -9,7 +9,7 @@ from actors.shop.handle import apologise, handle
 from actors.supervisor import Stop
 from protocol.messages import ToConversation
 from storage import inbox
-from storage.store import Store, Tx
+from storage.store import Store, Tx, is_weather
 
 BATCH = 50
 """Updates in one commit: bounds how long the writer is busy with them."""
@@ -28,9 +28,9 @@ def handle_waiting(tx: Tx, shop: Shop) -> int:
             with tx.savepoint():
                 handle(shop, tx, stored)
                 inbox.done(tx, stored.update_id)
-        except OperationalError:
-            raise  # the disk or the database, not this update: nothing of the batch is kept, and it is tried again
         except Exception as error:
+            if isinstance(error, DBAPIError) and is_weather(error):
+                raise  # nothing of the batch is kept, and it is tried again
             log.error("update.failed", update_id=stored.update_id, exc_info=error)
             with tx.savepoint():
                 apologise(shop, tx, stored, error)

@@ -1,8 +1,7 @@
-"""Makes a downloaded film what was sold: the size that was paid for, small enough for Telegram, with a thumbnail.
+"""The heavy work on films and pictures, as the actors ask for it: blocking, so run in worker threads, few at a time."""
 
-Blocking, and heavy on memory: run one at a time, in a worker thread.
-"""
-
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.catalogue import frame
@@ -10,6 +9,20 @@ from protocol.posts import Film
 
 UPLOAD_BYTES = 49_500_000
 """Telegram takes 50 MB of a bot (Bot API, sendVideo); whether that is 10^6 or 2^20, the form around it counts too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What actors ask for, without knowing in which thread it happens.
+
+    finish(film, where its thumbnail goes, size) makes a download what was sold; raises `NotAFilm` or `TooLarge`.
+    look(bytes of a picture) gives a small JPEG of it; raises `ImageRefused`.
+    fit(file of a picture, size) gives a JPEG of exactly that size; raises `ImageRefused` or `OSError`.
+    """
+
+    finish: Callable[[Path, Path, str], Awaitable[Film]]
+    look: Callable[[bytes], Awaitable[bytes]]
+    fit: Callable[[Path, str], Awaitable[bytes]]
 
 
 def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES) -> Film:
@@ -31,3 +44,18 @@ def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES
         seconds=max(1, round(facts.seconds)),
         thumbnail=str(thumbnail),
     )
+
+
+def look(data: bytes) -> bytes:
+    """A small JPEG of a picture. Raises `ImageRefused` when a film cannot begin from it."""
+    from actors.media import image
+
+    return image.preview(data, longest=640)
+
+
+def fit(picture: Path, size: str) -> bytes:
+    """The picture as a JPEG of exactly this size. Raises `ImageRefused`, or `OSError` when its file is gone."""
+    from actors.media import image
+
+    width, height = frame(size)
+    return image.fit(picture.read_bytes(), width=width, height=height)

@@ -8,8 +8,9 @@ whole bot waits. Edits cost as much as messages: nobody outside Telegram knows b
 from dataclasses import dataclass
 
 PRIVATE_SECONDS = 1.0
-GROUP_SECONDS = 3.0
 BURST = 5
+GROUP_SECONDS = 60.0 / (20 - BURST + 1)
+"""With the burst at its beginning, a minute holds twenty."""
 IDLE_CHATS = 10_000
 """Chats remembered before the rested ones are forgotten."""
 

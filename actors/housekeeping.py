@@ -8,12 +8,15 @@ import trio
 from actors.shop import work
 from actors.supervisor import Stop
 from protocol.job import FINAL, JobState
-from storage import inbox, jobs
+from storage import inbox, jobs, pictures
+from storage.pictures import Picture
 from storage.store import Store, Tx
 
 EVERY_SECONDS = 600.0
 KEEP_FILM_SECONDS = 3600.0
 """A delivered film stays on our disk for an hour, in case somebody must look into it."""
+
+KEEP_PICTURE_SECONDS = 3 * 86400.0
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +35,18 @@ def keep(tx: Tx) -> set[str]:
     )
 
 
+def forget_pictures(tx: Tx) -> list[Picture]:
+    """Pictures nobody has used for a while; Telegram still has them, should they be wanted again."""
+    return pictures.forget(tx, tx.now - KEEP_PICTURE_SECONDS)
+
+
 class Housekeeping:
     """The task that tidies up."""
 
-    def __init__(self, store: Store, films: Path) -> None:
+    def __init__(self, store: Store, films: Path, pictures: Path) -> None:
         self._store = store
         self._films = films
+        self._pictures = pictures
 
     async def run(self, stop: Stop) -> None:
         while not stop.asked:
@@ -45,8 +54,10 @@ class Housekeeping:
                 await self._store.insist(inbox.forget_old)
                 kept = await self._store.insist(keep)
                 old = [path for path in self._films.iterdir() if path.name not in kept]
+                for picture in await self._store.insist(forget_pictures):
+                    old += [self._pictures / picture.file_name, self._pictures / picture.preview_name]
                 for path in old:
                     path.unlink(missing_ok=True)
                 if old:
-                    log.info("housekeeping.films_removed", count=len(old))
+                    log.info("housekeeping.files_removed", count=len(old))
                 await trio.sleep(EVERY_SECONDS)

@@ -41,13 +41,18 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
-    format_error: list[structlog.typing.Processor] = [structlog.processors.dict_tracebacks] if json else []
+    # Before the redaction, which sees only text. Without the values of local variables: they are people's words, and a
+    # secret that is cut in the middle is not recognised as one.
+    without_locals = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    format_error = (
+        structlog.processors.ExceptionRenderer(without_locals) if json else structlog.processors.format_exc_info
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *format_error,
+            format_error,
             Redact(secrets),
             renderer,
         ],

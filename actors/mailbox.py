@@ -14,12 +14,14 @@ from protocol.messages import (
     JobLeft,
     JobQueued,
     Message,
+    PictureWanted,
     PostDue,
     QueueMoved,
     Rescan,
     ToConversation,
     ToDispatcher,
     ToOutbox,
+    ToPictures,
     ToPollers,
     ToProgress,
     UpdatesArrived,
@@ -74,9 +76,11 @@ class Switchboard:
         self.outbox: Mailbox[ToOutbox] = Mailbox("outbox")
         self.dispatcher: Mailbox[ToDispatcher] = Mailbox("dispatcher")
         self.pollers: Mailbox[ToPollers] = Mailbox("pollers")
+        self.pictures: Mailbox[ToPictures] = Mailbox("pictures")
         self.progress: Mailbox[ToProgress] = Mailbox("progress")
         self._route: dict[type[Message], Mailbox[Any]] = {
             UpdatesArrived: self.conversation,
+            PictureWanted: self.pictures,
             PostDue: self.outbox,
             AnswerDue: self.outbox,
             JobQueued: self.dispatcher,

@@ -4,15 +4,16 @@ Every step begins from the job's row, so a poller that starts after a crash goes
 """
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 import trio
 
+from actors.finishing import Media
 from actors.looks import Looks, next_wait
-from actors.media.problems import NotAFilm, TooLarge
+from actors.media.problems import ImageRefused, NotAFilm, TooLarge
 from actors.shop import steps, work
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
@@ -30,7 +31,7 @@ from protocol.videos.client import (
     VideoClient,
 )
 from protocol.videos.dialects import Order
-from storage import jobs, timings
+from storage import jobs, pictures, timings
 from storage.jobs import Job
 from storage.store import Store, StoreUnavailable, Tx
 
@@ -56,9 +57,6 @@ QUEUE_SECONDS = 3600.0
 POSTPONE = Backoff(first=5.0, longest=120.0)
 STORE_RETRY = Backoff(first=0.5, longest=15.0)
 
-Finish = Callable[[Path, Path, str], Awaitable[Film]]
-"""Makes a download what was sold: (film, where its thumbnail goes, size) -> Film. Raises `NotAFilm`, `TooLarge`."""
-
 
 class Poller:
     """What all pollers share; `run` is one of them."""
@@ -70,14 +68,14 @@ class Poller:
         clients: dict[str, VideoClient],
         *,
         films: Path,
-        finish: Finish,
+        media: Media,
         rng: random.Random,
     ) -> None:
         self._store = store
         self._shop = shop
         self._clients = clients
         self._films = films
-        self._finish = finish
+        self._media = media
         self._rng = rng
         self._looks: dict[str, Looks] = {}
 
@@ -114,7 +112,19 @@ class Poller:
         if model is None or client is None:
             await self._fail(job, Failure.UNAVAILABLE, f"{job.model} is no longer in the catalogue")
             return
-        order = Order(model.wire_name, job.prompt, job.seconds, model.native(job.size))
+        try:
+            picture = await self._picture_of(job, model)
+        except (ImageRefused, OSError) as error:
+            await self._fail(job, Failure.PICTURE, str(error))
+            return
+        order = Order(
+            model.wire_name,
+            job.prompt,
+            job.seconds,
+            model.native(job.size),
+            picture=picture,
+            picture_as=model.image.sent_as,
+        )
         try:
             video = await client.create(order)
         except BackendBusy as busy:
@@ -130,6 +140,13 @@ class Poller:
         else:
             log.info("job.accepted", job_id=job.id, backend=job.backend, backend_id=video.id)
             await self._save(steps.accepted, self._shop, job, video.id)
+
+    async def _picture_of(self, job: Job, model: Model) -> bytes | None:
+        """The first frame, exactly of the size the backend renders. Raises `ImageRefused` or `OSError`."""
+        if job.picture_id is None:
+            return None
+        picture = await self._store.insist(pictures.get, job.picture_id)
+        return await self._media.fit(self._shop.pictures / picture.file_name, model.native(job.size))
 
     async def _postpone(self, job: Job, busy: BackendBusy) -> None:
         if await self._since(job.created_at) > QUEUE_SECONDS:
@@ -249,7 +266,6 @@ class Poller:
 
     async def _fetch(self, client: VideoClient, job: Job, stop: Stop, *, took: float | None) -> None:
         """Download at once (results live an hour), look into the file, hand it over."""
-        assert job.backend_id is not None
         target = self._films / f"{job.id}.mp4"
         reason = ""
         for attempt in range(DOWNLOADS):
@@ -257,8 +273,7 @@ class Poller:
             if stop.asked:
                 return
             try:
-                await client.download(job.backend_id, target)
-                film = await self._finish(target, target.with_suffix(".jpg"), job.size)
+                film = await self._stored(client, job, target, stop)
             except TooLarge as error:
                 await self._fail(job, Failure.UNDELIVERABLE, str(error))
                 return
@@ -266,9 +281,29 @@ class Poller:
                 reason = str(error)
                 log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt + 1)
                 continue
-            await self._save(steps.ready, self._shop, job, film, took)
+            if film is not None:
+                await self._save(steps.ready, self._shop, job, film, took)
             return
         await self._fail(job, Failure.BROKEN_FILM, reason)
+
+    async def _stored(self, client: VideoClient, job: Job, target: Path, stop: Stop) -> Film | None:
+        """The film as a file of ours; None when asked to stop before there is room for it.
+
+        A full disk is waited for: the film lies at the backend meanwhile, which says so when its hour is over.
+        Raises `BackendError`, `NotAFilm` or `TooLarge`.
+        """
+        assert job.backend_id is not None
+        failures = 0
+        while not stop.asked:
+            try:
+                await client.download(job.backend_id, target)
+                return await self._media.finish(target, target.with_suffix(".jpg"), job.size)
+            except OSError as error:
+                failures += 1
+                delay = STORE_RETRY.delay(failures - 1, self._rng)
+                log.error("job.film_not_stored", job_id=job.id, error=str(error), retry_in=round(delay, 1))
+                await stop.sleep(delay)
+        return None
 
     async def _fail(self, job: Job, failure: Failure, detail: str) -> None:
         log.warning("job.failed", job_id=job.id, failure=str(failure), detail=detail)

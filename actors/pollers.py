@@ -15,6 +15,8 @@ from storage.store import Store
 LIMIT = Limit(restarts=5, seconds=600)
 GRACE = 6.0
 """Seconds a create that is on its way may still take when the bot is asked to stop."""
+STORE_SECONDS = 1.0
+"""How long the store may take to name the jobs at a stop; the tree's grace has room for it."""
 
 
 class Pollers:
@@ -44,9 +46,10 @@ class Pollers:
                             case Rescan():
                                 for job in await self._store.insist(jobs.in_states, AT_BACKEND):
                                     self._start(supervisor, job.id)
-            # Claimed, but not begun: its poller gives the place back.
-            for job in await self._store.insist(jobs.in_states, AT_BACKEND):
-                self._start(supervisor, job.id)
+            # Claimed, but not begun: its poller gives the place back. A store that is away may not use up the grace.
+            with trio.move_on_after(STORE_SECONDS):
+                for job in await self._store.insist(jobs.in_states, AT_BACKEND):
+                    self._start(supervisor, job.id)
             nursery.cancel_scope.cancel(reason="the pollers were asked to stop")
 
     def _start(self, supervisor: Supervisor, job_id: int) -> None:

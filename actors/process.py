@@ -5,8 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 import structlog
@@ -15,17 +14,18 @@ from sqlalchemy import Engine
 
 from actors import bot, finishing
 from actors.clock import TrioClock
+from actors.database import open_newest
+from actors.finishing import Media
 from actors.lock import DataLock
 from actors.settings import Settings
 from actors.shop.context import Shop
 from actors.supervisor import Fatal, TooManyRestarts
 from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
 from protocol.catalogue import Catalogue
-from protocol.posts import Film
 from protocol.telegram.client import TelegramClient
+from protocol.telegram.http import Http
+from protocol.telegram.lean import LeanHttp
 from protocol.videos.client import VideoClient
-from storage.engine import open_engine
-from storage.migrate import upgrade
 
 T = TypeVar("T")
 
@@ -41,17 +41,19 @@ def run_bot(settings: Settings) -> int:
     catalogue = settings.read_catalogue()
     settings.make_data_dir()
     with DataLock(settings.data_dir):
-        engine = open_engine(settings.database_url)
+        engine, upgraded = open_newest(settings.database_url)
+        log.info("database.ready", sqlite=sqlite3.sqlite_version, upgraded=upgraded)
         code = 0
         try:
-            upgraded = upgrade(engine)
-            log.info("database.ready", sqlite=sqlite3.sqlite_version, upgraded=upgraded)
             trio.run(partial(_main, settings, catalogue, engine))
         except* Fatal as fatal:
-            log.error("bot.fatal", reason=str(fatal.exceptions[0]))
+            log.error("bot.fatal", reason=_reason(fatal))
             code = 2
         except* TooManyRestarts as gave_up:
-            log.error("bot.gave_up", reason=str(gave_up.exceptions[0]))
+            log.error("bot.gave_up", reason=_reason(gave_up))
+            code = 1
+        except* Exception as fault:
+            log.critical("bot.crashed", exc_info=fault)
             code = 1
         finally:
             engine.dispose()
@@ -59,10 +61,17 @@ def run_bot(settings: Settings) -> int:
     return code
 
 
+def _reason(error: BaseException) -> str:
+    """What the error says, or the first one of a group; groups in groups come from nurseries in nurseries."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return str(error)
+
+
 async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
     watchdog = Watchdog()
     async with (
-        httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS) as telegram_http,
+        LeanHttp() as telegram_http,
         httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
         trio.open_nursery() as nursery,
     ):
@@ -74,7 +83,7 @@ def outside_of(
     settings: Settings,
     catalogue: Catalogue,
     engine: Engine,
-    telegram_http: httpx2.AsyncClient,
+    telegram_http: Http,
     video_http: httpx2.AsyncClient,
 ) -> bot.Outside:
     """The real world, from the settings. Call it inside the Trio run it is for."""
@@ -94,10 +103,9 @@ def outside_of(
             bot_token=settings.telegram_bot_token.get_secret_value(),
         ),
         backends=dict.fromkeys(catalogue.backends, backend),
-        shop=Shop(catalogue, settings.admin_user_id, settings.default_language),
+        shop=Shop(catalogue, settings.admin_user_id, settings.default_language, settings.data_dir / "pictures"),
         films=films,
-        # One at a time: recutting a film takes 160 MB of the 512 that the machine has.
-        finish=partial(finish_in_thread, trio.CapacityLimiter(1)),
+        media=media_in_threads(),
         rng=rng,
     )
 
@@ -111,9 +119,15 @@ def in_thread(limiter: trio.CapacityLimiter) -> Any:
     return run_sync
 
 
-async def finish_in_thread(limiter: trio.CapacityLimiter, film: Path, thumbnail: Path, size: str) -> Film:
-    """Finish a downloaded film without stopping the loop. Raises `NotAFilm` or `TooLarge`."""
-    return await trio.to_thread.run_sync(finishing.finish, film, thumbnail, size, limiter=limiter)
+def media_in_threads() -> Media:
+    """Films and pictures, worked on without stopping the loop: one film, one picture at a time.
+
+    Recutting a film takes 160 MB and a large picture up to 330, of the 512 MB that the machine has.
+    """
+    heavy = in_thread(trio.CapacityLimiter(1))
+    return Media(
+        finish=partial(heavy, finishing.finish), look=partial(heavy, finishing.look), fit=partial(heavy, finishing.fit)
+    )
 
 
 async def stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
@@ -122,5 +136,6 @@ async def stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_st
         async for number in signals:
             name = signal.Signals(number).name
             log.info("bot.stopping", signal=name)
-            watchdog.arm(SHUTDOWN_SECONDS, "the shutdown took too long")
+            if not scope.cancel_called:  # a second signal buys no more time
+                watchdog.arm(SHUTDOWN_SECONDS, "the shutdown took too long")
             scope.cancel(reason=name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from protocol.posts import Card, Film, Keyboard
+from protocol.posts import Card, Film, Keyboard, Photo
 from protocol.telegram.body import Upload
 from storage.posts import Post
 
@@ -43,6 +43,8 @@ def as_request(post: Post) -> Request:
             return Request("sendMessage", parameters | _markup(card.keyboard))
         case Film() as film:
             return _send_film(post.chat_id, film)
+        case Photo() as photo:
+            return _send_photo(post.chat_id, photo)
 
 
 def _edit(post: Post, message_id: int) -> Request:
@@ -51,15 +53,20 @@ def _edit(post: Post, message_id: int) -> Request:
         case Card() as card:
             parameters = {**target, "text": card.html, "link_preview_options": {"is_disabled": True}}
             return Request("editMessageText", parameters | _markup(card.keyboard))
-        case Film() as film:
-            return Request("editMessageCaption", {**target, "caption": film.caption} | _markup(film.keyboard))
+        case Film() | Photo() as media:
+            return Request("editMessageCaption", {**target, "caption": media.caption} | _markup(media.keyboard))
+
+
+def _send_photo(chat_id: int, photo: Photo) -> Request:
+    parameters: dict[str, Any] = {"chat_id": chat_id, "caption": photo.caption, "parse_mode": "HTML"}
+    uploads = {"photo": Upload(Path(photo.path), "picture.jpg", "image/jpeg")}
+    return Request("sendPhoto", parameters | _form_markup(photo.keyboard), uploads)
 
 
 def _send_film(chat_id: int, film: Film) -> Request:
     parameters: dict[str, Any] = {"chat_id": chat_id, "caption": film.caption, "parse_mode": "HTML"}
     if film.file_id:
         return Request("sendVideo", {**parameters, "video": film.file_id, **_markup(film.keyboard)})
-    markup = {name: json.dumps(value, ensure_ascii=False) for name, value in _markup(film.keyboard).items()}
     parameters |= {
         "width": film.width,
         "height": film.height,
@@ -69,7 +76,7 @@ def _send_film(chat_id: int, film: Film) -> Request:
     uploads = {"video": Upload(Path(film.path), "film.mp4", "video/mp4")}
     if film.thumbnail:
         uploads["thumbnail"] = Upload(Path(film.thumbnail), "thumbnail.jpg", "image/jpeg")
-    return Request("sendVideo", parameters | markup, uploads)
+    return Request("sendVideo", parameters | _form_markup(film.keyboard), uploads)
 
 
 def _markup(keyboard: Keyboard) -> dict[str, Any]:
@@ -77,6 +84,11 @@ def _markup(keyboard: Keyboard) -> dict[str, Any]:
         return {}
     rows = [[{"text": button.text, "callback_data": button.data} for button in row] for row in keyboard]
     return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def _form_markup(keyboard: Keyboard) -> dict[str, str]:
+    """The same inside a form, where every value is text."""
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in _markup(keyboard).items()}
 
 
 def message_of(result: object) -> Sent | None:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from actors.conversation import Conversation
 from actors.dispatcher import Dispatcher
+from actors.finishing import Media
 from actors.housekeeping import Housekeeping
 from actors.intake import Heartbeat, Intake
 from actors.mailbox import Switchboard
 from actors.menu import Menu
 from actors.outbox import Outbox
-from actors.poller import Finish, Poller
+from actors.pictures import Pictures
+from actors.poller import Poller
 from actors.pollers import GRACE as POLLERS_GRACE
 from actors.pollers import Pollers
 from actors.progress import Progress
@@ -36,7 +38,7 @@ class World:
     telegram: TelegramClient
     backends: dict[str, VideoClient]
     films: Path
-    finish: Finish
+    media: Media
     rng: random.Random
 
 
@@ -47,14 +49,15 @@ def supervisor(world: World) -> Supervisor:
 def children(world: World, heartbeat: Heartbeat) -> list[Child]:
     """All actors, left to right."""
     store, mail, shop, rng = world.store, world.mail, world.shop, world.rng
-    poller = Poller(store, shop, world.backends, films=world.films, finish=world.finish, rng=rng)
+    poller = Poller(store, shop, world.backends, films=world.films, media=world.media, rng=rng)
     return [
         Child("outbox", Outbox(world.telegram, store, shop, mail.outbox, rng=rng).run, grace=8.0),
         Child("progress", Progress(store, shop, mail.progress).run),
         Child("pollers", Pollers(store, poller, mail.pollers, rng=rng).run, grace=POLLERS_GRACE + 2.5),
         Child("dispatcher", Dispatcher(store, shop, mail.dispatcher).run, grace=1.0),
+        Child("pictures", Pictures(world.telegram, store, shop, mail.pictures, look=world.media.look, rng=rng).run),
         Child("conversation", Conversation(store, shop, mail.conversation).run, grace=1.0),
-        Child("housekeeping", Housekeeping(store, world.films).run),
+        Child("housekeeping", Housekeeping(store, world.films, shop.pictures).run),
         Child("menu", Menu(world.telegram, shop, rng=rng).run, restart=Restart.TRANSIENT),
         Child("intake", Intake(world.telegram, store, rng=rng, heartbeat=heartbeat).run, grace=1.0),
     ]

@@ -2,10 +2,12 @@
 
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -43,7 +45,9 @@ class StandIn:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.port = int(self.hear("listening")["port"])
+        self._heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.port = int(self.hear("listening", self._process)["port"])
         self.url = f"{'https' if pem else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -58,14 +62,23 @@ class StandIn:
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
 
-    def hear(self, event: str) -> dict[str, Any]:
-        """The next event, which must be of this kind."""
+    def _listen(self) -> None:
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        said: dict[str, Any] = json.loads(line) if line else {"event": "it ended"}
-        if said["event"] != event:
-            raise RuntimeError(f"the stand-in should say {event!r}, but: {said}")
-        return said
+        for line in self._process.stdout:
+            self._heard.put(json.loads(line))
+
+    def hear(self, event: str, child: "subprocess.Popen[Any]") -> dict[str, Any]:
+        """The next event, which must be of this kind, while the child that is to cause it lives."""
+        while True:
+            try:
+                said = self._heard.get(timeout=0.5)
+            except queue.Empty:
+                if child.poll() is not None:
+                    raise RuntimeError(f"{child.args} ended with {child.returncode}") from None
+                continue
+            if said["event"] != event:
+                raise RuntimeError(f"the stand-in should say {event!r}, but: {said}")
+            return said
 
     def cpu(self) -> float:
         return cpu_seconds(self._process.pid)

@@ -8,6 +8,7 @@ shared machine move more than the ratio does. Run it: `python -m benchmarks.upda
 import argparse
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -18,9 +19,6 @@ from benchmarks.processes import StandIn
 from benchmarks.telegram import TOKEN
 
 TEXTS = ["/help", "/balance"]
-QUIET_LOADS = 1
-"""Loads before the measured one: everybody is met and given their welcome tokens in the first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bot:
@@ -50,19 +48,19 @@ def one(bot: Bot, stand_in: StandIn, people: int) -> tuple[Figures, Figures]:
         environment = processes.bot_environment(folder, stand_in.url, TOKEN, stand_in.pem)
         stand_in.tell(do="start")
         with processes.running(bot.command, environment, folder) as child:
-            stand_in.hear("polled")
-            first = _load(child.pid, stand_in, people)
-            second = _load(child.pid, stand_in, people)
+            stand_in.hear("polled", child)
+            first = _load(child, stand_in, people)
+            second = _load(child, stand_in, people)
         _check(bot, folder, 2 * people)
     return first, second
 
 
-def _load(pid: int, stand_in: StandIn, people: int) -> Figures:
-    before = processes.cpu_seconds(pid)
+def _load(child: "subprocess.Popen[bytes]", stand_in: StandIn, people: int) -> Figures:
+    before = processes.cpu_seconds(child.pid)
     stand_in.tell(do="load", people=people, texts=TEXTS)
-    answered = stand_in.hear("answered")
+    answered = stand_in.hear("answered", child)
     # The stand-in speaks half a second after the last message, so what the bot does afterwards counts as well.
-    spent = processes.cpu_seconds(pid) - before
+    spent = processes.cpu_seconds(child.pid) - before
     if answered["chats"] != people or answered["extra"]:
         raise RuntimeError(f"each of {people} people should have one answer: {answered}")
     return Figures(people / answered["seconds"], spent / people * 1000)

@@ -65,7 +65,9 @@ AT_BACKEND = frozenset({S.SUBMITTING, S.UNKNOWN, S.PROCESSING})
 class Failure(StrEnum):
     """Why a job failed, in the words of the locale files (`failure-…`)."""
 
-    MODERATION = "moderation"  # the backend's moderation refused it
+    MODERATION = "moderation"  # the backend's moderation refused the words, or the film they made
+    MODERATION_PICTURE = "moderation_picture"  # it refused the picture
+    PICTURE = "picture"  # the picture could not be sent to the backend
     REFUSED = "refused"  # the backend refused the request for another reason
     BACKEND = "backend"  # the backend tried and failed
     UNAVAILABLE = "unavailable"  # the backend could not be used: down, no funds, wrong key

@@ -54,9 +54,17 @@ class QueueMoved:
     """Somebody's place or state changed: the job posts may need another look."""
 
 
+@dataclass(frozen=True, slots=True)
+class PictureWanted:
+    """Somebody sent a picture that is to be fetched."""
+
+    picture_id: int
+
+
+ToPictures = PictureWanted | Rescan
 ToConversation = UpdatesArrived | Rescan
 ToOutbox = PostDue | AnswerDue | Rescan
 ToDispatcher = JobQueued | JobLeft | Rescan
 ToPollers = JobClaimed | Rescan
 ToProgress = QueueMoved | Rescan
-Message = UpdatesArrived | PostDue | AnswerDue | JobQueued | JobLeft | JobClaimed | QueueMoved | Rescan
+Message = PictureWanted | UpdatesArrived | PostDue | AnswerDue | JobQueued | JobLeft | JobClaimed | QueueMoved | Rescan

@@ -45,15 +45,25 @@ class Film(_Value):
     keyboard: Keyboard = ()
 
 
-Content = Annotated[Card | Film, Field(discriminator="kind")]
-_content: TypeAdapter[Card | Film] = TypeAdapter(Content)
+class Photo(_Value):
+    """A picture with a caption and buttons. `path` is a JPEG on our disk, needed only for the first showing."""
+
+    kind: Literal["photo"] = "photo"
+    caption: str
+    path: str
+    keyboard: Keyboard = ()
 
 
-def dump(content: Card | Film) -> str:
+AnyContent = Card | Film | Photo
+Content = Annotated[AnyContent, Field(discriminator="kind")]
+_content: TypeAdapter[AnyContent] = TypeAdapter(Content)
+
+
+def dump(content: AnyContent) -> str:
     """The stored form: JSON with a stable order of keys, so that equal contents are equal strings."""
     return content.model_dump_json(exclude_defaults=False)
 
 
-def load(stored: str) -> Card | Film:
+def load(stored: str) -> AnyContent:
     """The content that `dump` stored. Raises pydantic's `ValidationError` for anything else."""
     return _content.validate_json(stored)

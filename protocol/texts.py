@@ -14,7 +14,7 @@ from fluent.runtime.types import fluent_number
 from protocol.catalogue import LANGUAGES, Language
 
 LONGEST_ARGUMENT = 1000
-"""Characters; Fluent raises for more (`fluent.runtime.resolver.MAX_PART_LENGTH`), so a longer text is cut."""
+"""Characters. A longer text is cut: Fluent raises above 2500 (`fluent.runtime.resolver.MAX_PART_LENGTH`)."""
 
 
 class Html(str):

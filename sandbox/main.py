@@ -18,6 +18,7 @@ from actors.settings import Settings, SettingsError
 from actors.watchdog import Watchdog
 from protocol import catalogue
 from protocol.catalogue import Catalogue
+from protocol.telegram.lean import LeanHttp
 from sandbox.standins import ADMIN_ID, StandIns, listen, serve
 from storage.engine import open_engine
 from storage.migrate import upgrade
@@ -76,7 +77,7 @@ async def _main(listener: socket.socket, folder: Path, browser: bool, speed: flo
         serving.start_soon(serve, stand_ins.app(), listener, bot_ended.wait)
         try:
             async with (
-                httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS) as telegram_http,
+                LeanHttp() as telegram_http,
                 httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
                 trio.open_nursery() as nursery,
             ):

@@ -22,11 +22,15 @@ class Draft:
     state: str
     settings_open: bool
     created_at: float
+    picture_id: int | None
 
 
-def create(tx: Tx, user_id: int, *, prompt: str, model: str, seconds: int, size: str) -> Draft:
+def create(
+    tx: Tx, user_id: int, *, prompt: str, model: str, seconds: int, size: str, picture_id: int | None = None
+) -> Draft:
     """A new open draft."""
-    values = {"user_id": user_id, "prompt": prompt, "model": model, "seconds": seconds, "size": size}
+    values: dict[str, Any] = {"user_id": user_id, "prompt": prompt, "model": model, "seconds": seconds, "size": size}
+    values["picture_id"] = picture_id
     row = tx.conn.execute(
         insert(drafts).values(**values, state="open", settings_open=False, created_at=tx.now).returning(drafts)
     ).one()
@@ -44,6 +48,12 @@ def change(tx: Tx, draft_id: int, **values: Any) -> Draft:
     """Set columns of one draft; the draft as it is then."""
     row = tx.conn.execute(update(drafts).where(drafts.c.id == draft_id).values(**values).returning(drafts)).one()
     return Draft(*row)
+
+
+def waiting_for(tx: Tx, picture_id: int) -> list[Draft]:
+    """Open drafts that begin with this picture."""
+    mine = (drafts.c.picture_id == picture_id) & (drafts.c.state == "open")
+    return [Draft(*row) for row in tx.conn.execute(select(drafts).where(mine).order_by(drafts.c.id))]
 
 
 def open_of(tx: Tx, user_id: int) -> list[Draft]:

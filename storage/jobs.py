@@ -40,6 +40,7 @@ class Job:
     failure_detail: str | None
     message_id: int | None
     file_id: str | None
+    picture_id: int | None
     film: str | None
 
     @property

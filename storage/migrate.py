@@ -6,6 +6,10 @@ HEAD = "0001"
 """The newest revision in `migrations/versions`; a test holds it against them."""
 
 
+class UnknownSchema(Exception):
+    """The database is at a revision that this version of Kadr does not know: a newer one has written it."""
+
+
 def current(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with engine.connect() as conn:
@@ -15,15 +19,19 @@ def current(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to `HEAD`; False when it was there already."""
+    """Bring the database to `HEAD`; False when it was there already. Raises `UnknownSchema`."""
     if current(engine) == HEAD:
         return False
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
     with engine.begin() as conn:
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise UnknownSchema(f"it is at a schema this version does not know ({error})") from error
     return True

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from protocol import posts as content_of
 from protocol.messages import AnswerDue, PostDue
-from protocol.posts import Card, Film
+from protocol.posts import AnyContent
 from storage.sql import insert_or_ignore
 from storage.store import Tx
 from storage.tables import answers, posts
@@ -59,7 +59,7 @@ class Post:
     id: int
     chat_id: int
     slot: str
-    content: Card | Film
+    content: AnyContent
     revision: int
     message_id: int | None
     attempts: int
@@ -75,7 +75,7 @@ class Answer:
     deadline: float
 
 
-def show(tx: Tx, chat_id: int, slot: str, content: Card | Film) -> None:
+def show(tx: Tx, chat_id: int, slot: str, content: AnyContent) -> None:
     """The slot of this chat should show this. Nothing happens when it already does."""
     stored = content_of.dump(content)
     row = tx.conn.execute(_IN_SLOT, {"chat": chat_id, "its_slot": slot}).one_or_none()
@@ -102,7 +102,7 @@ def show(tx: Tx, chat_id: int, slot: str, content: Card | Film) -> None:
     tx.tell(PostDue(chat_id))
 
 
-def show_message(tx: Tx, chat_id: int, message_id: int, content: Card | Film) -> None:
+def show_message(tx: Tx, chat_id: int, message_id: int, content: AnyContent) -> None:
     """The post that Telegram shows as this message should show this instead. Nothing when there is none."""
     if not message_id:
         return  # a message whose id nobody knows
@@ -119,7 +119,7 @@ def retire(tx: Tx, chat_id: int, slot: str) -> None:
         show(tx, chat_id, slot, content.model_copy(update={"keyboard": ()}))
 
 
-def current(tx: Tx, chat_id: int, slot: str) -> Card | Film | None:
+def current(tx: Tx, chat_id: int, slot: str) -> AnyContent | None:
     """What the slot should show now."""
     there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
     stored = tx.conn.execute(select(posts.c.content).where(there)).scalar_one_or_none()

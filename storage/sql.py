@@ -5,7 +5,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.store import Tx
 
-
 LARGEST_ID = 2**63 - 1
 """What a column of eight bytes holds; a larger number makes the driver raise instead of finding nothing."""
 

@@ -6,6 +6,7 @@ connections use. Its weakness follows: a slow function delays everybody, so func
 """
 
 import math
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -152,7 +153,11 @@ class Store:
                 for call in batch:
                     self._attempt(tx, call)
         except DBAPIError as error:
-            reason = _first_error(error)
+            if not conn.invalidated:
+                # A commit that fails leaves SQLite's transaction open, and SQLAlchemy believes it closed: what was
+                # refused to these callers would be committed with the next batch.
+                conn.connection.rollback()
+            reason = str(_first_error(error))
             log.error("store.commit_failed", calls=len(batch), error=reason)
             for call in batch:
                 call.error = StoreUnavailable(f"nothing was saved: {reason}")
@@ -165,23 +170,29 @@ class Store:
             with tx.savepoint():
                 call.result = call.fn(tx)
         except DBAPIError as error:
-            if error.connection_invalidated or not tx.conn.in_transaction() or _took_the_transaction_along(error):
+            if error.connection_invalidated or not tx.conn.in_transaction() or is_weather(error):
                 raise
             call.error = error
         except Exception as error:
             call.error = error
 
 
-def _first_error(error: DBAPIError) -> str:
+def _first_error(error: DBAPIError) -> BaseException | None:
     """The database's first complaint: undoing a savepoint that is gone already only adds another."""
     said, before = error.orig, error.__context__
     while before is not None:
         if isinstance(before, DBAPIError):
             said = before.orig
         before = before.__context__
-    return str(said)
+    return said
 
 
-def _took_the_transaction_along(error: DBAPIError) -> bool:
-    """SQLite may undo the whole transaction by itself when the disk is full or fails (lang_transaction.html)."""
-    return type(error.orig).__name__ == "OperationalError"
+def is_weather(error: DBAPIError) -> bool:
+    """Whether the database is in trouble, rather than what it was asked for: a full disk, a lock, a lost server.
+
+    SQLite may undo the whole transaction by itself then (lang_transaction.html). Its code 1 is a statement that cannot
+    work, a fault of ours: to wait for better times would be to wait for ever.
+    """
+    first = _first_error(error)
+    code = getattr(first, "sqlite_errorcode", None)
+    return type(first).__name__ == "OperationalError" and code != sqlite3.SQLITE_ERROR

@@ -70,6 +70,25 @@ users = Table(
 )
 Index("ix_users_username", users.c.username)
 
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False),
+    Column("file_id", Text, nullable=False),  # Telegram's, to fetch it (again)
+    Column("state", String(16), nullable=False),  # wanted, ready, refused
+    Column("problem", String(32)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+)
+Index(
+    "ix_pictures_wanted",
+    pictures.c.id,
+    sqlite_where=pictures.c.state == "wanted",
+    postgresql_where=pictures.c.state == "wanted",
+)
+
 drafts = Table(
     "drafts",
     metadata,
@@ -82,6 +101,7 @@ drafts = Table(
     Column("state", String(16), nullable=False),  # open, started, closed
     Column("settings_open", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
+    Column("picture_id", BigInteger, ForeignKey("pictures.id"), index=True),
 )
 
 jobs = Table(
@@ -111,6 +131,7 @@ jobs = Table(
     Column("failure_detail", Text),
     Column("message_id", BigInteger),
     Column("file_id", Text),
+    Column("picture_id", BigInteger, ForeignKey("pictures.id")),
     Column("film", Text),  # path, width, height, seconds, thumbnail of the file on our disk, as JSON
 )
 Index("ix_jobs_state", jobs.c.state, jobs.c.id)

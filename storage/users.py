@@ -9,7 +9,6 @@ from storage.sql import row_id
 from storage.store import Tx
 from storage.tables import users
 
-
 # Built once: building a statement costs twice as much as running it.
 _GET = select(users).where(users.c.id == bindparam("person"))
 _SEE = update(users).where(users.c.id == bindparam("person")).returning(users)

@@ -16,11 +16,10 @@ from sqlalchemy import Engine
 
 from actors import bot
 from actors.clock import TrioClock
-from actors.finishing import finish
+from actors.finishing import Media, finish, fit, look
 from actors.shop.context import Shop
 from protocol import catalogue
 from protocol.catalogue import Catalogue
-from protocol.posts import Film
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox import telegram, videos
@@ -143,9 +142,9 @@ class Town:
                 run_sync=power.run_sync,
                 telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token),
                 backends=dict.fromkeys(self.catalogue.backends, backend),
-                shop=Shop(self.catalogue, (ADMIN,), "ru"),
+                shop=Shop(self.catalogue, (ADMIN,), "ru", self.folder / "pictures"),
                 films=films,
-                finish=_finish_inline,
+                media=Media(finish=_inline(finish), look=_inline(look), fit=_inline(fit)),
                 rng=random.Random(self.random.random()),
             )
             try:
@@ -193,6 +192,7 @@ class Town:
 
         def do_commit(dbapi_connection: Any) -> None:
             if self.disk_full_until and self.disk_full_until > trio.current_time():
+                dbapi_connection.rollback()  # as SQLite does by itself when it cannot commit
                 raise sqlite3.OperationalError("database or disk is full")
             commit(dbapi_connection)
 
@@ -268,8 +268,15 @@ class Town:
         return self.read(ledger.audit) + self.read(jobs.audit)
 
 
-async def _finish_inline(film: Path, thumbnail: Path, size: str) -> Film:
-    return finish(film, thumbnail, size)
+def _inline(fn: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    """Heavy work in place of a worker thread, because threads and a mocked clock do not go together."""
+
+    async def run(*args: Any) -> T:
+        await trio.lowlevel.checkpoint()
+        return fn(*args)
+
+    return run
+
 
 
 def labels(message: dict[str, Any]) -> list[str]:

@@ -9,7 +9,6 @@ import io
 import struct
 from collections.abc import Generator
 from contextlib import contextmanager
-from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final, Literal
 
@@ -20,6 +19,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from actors.media.problems import ImageProblem, ImageRefused
+
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download (getFile)
 MAX_PIXELS: Final = 50_000_000  # beyond the largest phone camera's usual output; 200 MB once decoded
 MAX_WEBP_PIXELS: Final = 17_000_000  # libwebp keeps two canvases beside the result: 16 bytes for every pixel
@@ -29,26 +30,6 @@ STRIP_PIXELS: Final = 1_000_000  # how much of a picture is converted at a time
 
 Format = Literal["jpeg", "png"]
 Box = tuple[int, int, int, int]
-
-
-class ImageProblem(StrEnum):
-    """Why a picture is refused; a key of the texts shown to the buyer."""
-
-    NOT_AN_IMAGE = "not_an_image"
-    ANIMATED = "animated"
-    TOO_SMALL = "too_small"
-    TOO_LARGE_FILE = "too_large_file"
-    TOO_MANY_PIXELS = "too_many_pixels"
-    TRUNCATED = "truncated"  # it begins like a picture, and then ends early or makes no sense
-    UNSUPPORTED = "unsupported"
-
-
-class ImageRefused(Exception):
-    """A picture cannot be used."""
-
-    def __init__(self, reason: ImageProblem) -> None:
-        super().__init__(f"the picture is refused: {reason}")
-        self.reason = reason
 
 
 # What Pillow's documentation and plugins raise for a file that is not what it claims to be: a broken PNG is a

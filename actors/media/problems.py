@@ -1,4 +1,6 @@
-"""What can be wrong with a film, apart from the code that needs the codecs to find out."""
+"""What can be wrong with a film or a picture, apart from the code that needs the codecs to find out."""
+
+from enum import StrEnum
 
 
 class NotAFilm(Exception):
@@ -7,3 +9,23 @@ class NotAFilm(Exception):
 
 class TooLarge(Exception):
     """A film cannot be made to fit into the limit."""
+
+
+class ImageProblem(StrEnum):
+    """Why a picture is refused; a key of the texts shown to the buyer."""
+
+    NOT_AN_IMAGE = "not_an_image"
+    ANIMATED = "animated"
+    TOO_SMALL = "too_small"
+    TOO_LARGE_FILE = "too_large_file"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TRUNCATED = "truncated"  # it begins like a picture, and then ends early or makes no sense
+    UNSUPPORTED = "unsupported"
+
+
+class ImageRefused(Exception):
+    """A picture cannot be used."""
+
+    def __init__(self, reason: ImageProblem) -> None:
+        super().__init__(f"the picture is refused: {reason}")
+        self.reason = reason

@@ -6,7 +6,7 @@ Data is `kind:id:action[:value]`. Whether the thing is the presser's is asked of
 import re
 from dataclasses import dataclass
 
-from actors.shop import admin, cards, commands, drafts, work
+from actors.shop import admin, cards, commands, drafts, offers, work
 from actors.shop.commands import Said
 from actors.shop.words import duration, tokens
 from protocol.catalogue import LANGUAGES
@@ -14,7 +14,7 @@ from protocol.job import IllegalTransition, JobState
 from protocol.posts import Card
 from protocol.texts import plain, say
 from storage import drafts as draft_rows
-from storage import jobs, ledger, posts, users
+from storage import jobs, ledger, pictures, posts, users
 from storage.drafts import Draft
 from storage.jobs import Job
 from storage.sql import row_id
@@ -98,8 +98,8 @@ def _on_draft(pressed: Pressed, draft: Draft, action: str, value: str) -> None:
 
 def _start(pressed: Pressed, draft: Draft) -> None:
     said = pressed.said
-    model = said.shop.catalogue.model(draft.model)
-    if model is None or draft.seconds not in model.seconds or draft.size not in model.sizes:
+    choice = offers.of_draft(said.shop, said.tx, draft)
+    if choice is None or not offers.is_of(choice, draft):
         # The price may have changed with the choice: the person must see the card before paying.
         drafts.show(said.shop, said.tx, said.person, draft)
         pressed.answer("answer-gone")
@@ -137,7 +137,12 @@ def _on_job(pressed: Pressed, job: Job, action: str) -> None:
             users.change(said.tx, said.person.id, model=job.model, seconds=job.seconds, size=job.size)
             person = users.get(said.tx, said.person.id)
             assert person is not None
-            draft = drafts.begin(said.shop, said.tx, person, job.prompt)
+            if job.picture_id is not None:
+                pictures.want_again(said.tx, job.picture_id)
+            draft = drafts.begin(said.shop, said.tx, person, job.prompt, job.picture_id)
+            if draft is None:
+                pressed.answer("nothing-on-sale", alert=True)
+                return
             if action == "ed":
                 users.change(said.tx, person.id, asked=f"edit:{draft.id}")
                 said.reply(say(said.language, "edit-ask"))

@@ -1,11 +1,11 @@
 """What posts show: cards, captions and their buttons, in the person's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from actors.shop import progress
 from actors.shop.words import bar, duration, excerpt, tokens
 from protocol import posts
-from protocol.catalogue import LANGUAGES, Catalogue, Language, Model
+from protocol.catalogue import LANGUAGES, Language, Model
 from protocol.job import Failure, JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
@@ -13,6 +13,8 @@ from storage.drafts import Draft
 from storage.jobs import Job
 
 CHOICES_IN_A_ROW = 3
+MODERATED = (Failure.MODERATION, Failure.MODERATION_PICTURE)
+"""The same again would be refused again: only another text or picture helps."""
 LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
@@ -25,10 +27,10 @@ def _choice(text: str, data: str, *, chosen: bool) -> Button:
 
 
 def draft_card(
-    language: Language, draft: Draft, model: Model, catalogue: Catalogue, *, available: int, wait: float
+    language: Language, draft: Draft, model: Model, offered: Sequence[Model], *, available: int, wait: float
 ) -> Card:
     """An open draft: what it would be, cost and take, with its settings when they are open."""
-    price = model.price(size=draft.size, seconds=draft.seconds)
+    price = model.price(size=draft.size, seconds=draft.seconds, picture=draft.picture_id is not None)
     missing = price - available
     shared = {
         "prompt": excerpt(draft.prompt),
@@ -49,18 +51,18 @@ def draft_card(
         )
     else:
         body = say(language, "card", after=tokens(language, available - price), **shared)
-    return Card(html=body, keyboard=_draft_keyboard(language, draft, model, catalogue, price=price, short=missing > 0))
+    return Card(html=body, keyboard=_draft_keyboard(language, draft, model, offered, price=price, short=missing > 0))
 
 
 def _draft_keyboard(
-    language: Language, draft: Draft, model: Model, catalogue: Catalogue, *, price: int, short: bool
+    language: Language, draft: Draft, model: Model, offered: Sequence[Model], *, price: int, short: bool
 ) -> Keyboard:
     def button(text: str, action: str) -> Button:
         return Button(text=text, data=f"d:{draft.id}:{action}")
 
     settings: Keyboard = ()
     if draft.settings_open:
-        models = [_choice(m.id, f"d:{draft.id}:m:{m.id}", chosen=m.id == draft.model) for m in catalogue.models]
+        models = [_choice(m.id, f"d:{draft.id}:m:{m.id}", chosen=m.id == draft.model) for m in offered]
         seconds = [
             _choice(plain(language, "choice-seconds", seconds=n), f"d:{draft.id}:s:{n}", chosen=n == draft.seconds)
             for n in model.seconds
@@ -158,7 +160,7 @@ def failed_card(language: Language, job: Job, failure: Failure, *, refund: int, 
     )
     edit = Button(text=plain(language, "button-edit"), data=f"j:{job.id}:ed")
     again = again_button(language, job)
-    return Card(html=body, keyboard=((edit, again) if failure is not Failure.MODERATION else (edit,),))
+    return Card(html=body, keyboard=((edit, again) if failure not in MODERATED else (edit,),))
 
 
 def film_post(language: Language, job: Job, film: posts.Film, *, available: int) -> posts.Film:

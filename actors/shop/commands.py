@@ -1,9 +1,9 @@
 """Commands and plain words of everybody. Each answer is a post; nothing is said twice for one update."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from actors.shop import cards, drafts, work
+from actors.shop import cards, drafts, offers, work
 from actors.shop.context import Shop
 from actors.shop.words import excerpt, tokens
 from protocol.catalogue import Language
@@ -11,11 +11,13 @@ from protocol.job import JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
 from storage import drafts as draft_rows
-from storage import jobs, ledger, posts, users
+from storage import jobs, ledger, pictures, posts, users
 from storage.store import Tx
 from storage.users import User
 
 FILMS_SHOWN = 10
+PICTURE_BYTES = 20 * 1024 * 1024
+"""The largest file a bot can fetch (Bot API, getFile)."""
 SIGNS = {
     JobState.QUEUED: "⏳",
     JobState.SUBMITTING: "⏳",
@@ -80,15 +82,43 @@ def prompt(said: Said) -> None:
         model = said.shop.catalogue.models[0].label.in_(said.language)
         said.reply(say(said.language, "prompt-too-long", length=len(text), limit=limit, model=model))
         return
+    if drafts.begin(said.shop, said.tx, said.person, text, _asked_for(said)) is None:
+        said.reply(say(said.language, "nothing-on-sale"))
+
+
+def _asked_for(said: Said) -> int | None:
+    """What these words were asked for: a new text of a card, or the text of a picture. The picture's id, if any."""
     verb, _, number = (said.person.asked or "").partition(":")
-    if verb == "edit" and number.isdecimal():
-        users.change(said.tx, said.person.id, asked=None)
-        draft = draft_rows.get(said.tx, int(number), user_id=said.person.id)
-        if draft is not None and draft.state == "open":
-            # The new text stands at the end of the chat, so the card moves there: the old one is closed.
-            draft_rows.change(said.tx, draft.id, state="closed")
-            posts.retire(said.tx, said.person.id, drafts.slot(draft.id))
-    drafts.begin(said.shop, said.tx, said.person, text)
+    if not number.isdecimal():
+        return None
+    users.change(said.tx, said.person.id, asked=None)
+    if verb == "picture":
+        return int(number)
+    draft = draft_rows.get(said.tx, int(number), user_id=said.person.id)
+    if draft is None:
+        return None
+    if draft.state == "open":
+        # The new text stands at the end of the chat, so the card moves there: the old one is closed.
+        draft_rows.change(said.tx, draft.id, state="closed")
+        posts.retire(said.tx, said.person.id, drafts.slot(draft.id))
+    return draft.picture_id
+
+
+def picture(said: Said, file_id: str, size_bytes: int) -> None:
+    """A picture, the first frame of a film; its caption is the prompt, else the next words are."""
+    if not offers.models(said.shop, said.tx, picture=True):
+        said.reply(say(said.language, "not-photo"))
+    elif size_bytes > PICTURE_BYTES:
+        said.reply(say(said.language, "picture-too_large_file"))
+    else:
+        wanted = pictures.want(said.tx, said.person.id, file_id)
+        users.change(said.tx, said.person.id, asked=f"picture:{wanted.id}")
+        if said.words.strip():
+            person = users.get(said.tx, said.person.id)
+            assert person is not None
+            prompt(replace(said, person=person))
+        else:
+            said.reply(say(said.language, "picture-words"))
 
 
 def balance(said: Said) -> None:
@@ -141,7 +171,7 @@ def cancel(said: Said) -> None:
         lines.append(say(language, "cancel-drafts", balance=said.available()))
     at_work = jobs.of_user(tx, person.id, [JobState.SUBMITTING, JobState.UNKNOWN, JobState.PROCESSING, JobState.READY])
     if at_work:
-        lines.append(say(language, "cancel-at-work", numbers=", ".join(f"№ {job.id}" for job in reversed(at_work))))
+        lines.append(say(language, "cancel-at-work", numbers=", ".join(str(job.id) for job in reversed(at_work))))
     said.reply(Html("\n".join(lines)) if lines else say(language, "cancel-nothing"))
 
 

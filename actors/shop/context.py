@@ -1,6 +1,7 @@
 """What every function of the shop needs to know and that no transaction changes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from protocol.catalogue import Catalogue, Language
 from protocol.texts import choose_language
@@ -11,11 +12,12 @@ from storage.users import User
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The catalogue, the admins, and the language for people whose own is not spoken."""
+    """The catalogue, the admins, the language for people whose own is not spoken, and where pictures lie."""
 
     catalogue: Catalogue
     admins: tuple[int, ...]
     default_language: Language
+    pictures: Path = Path("pictures")
 
     def language(self, person: User) -> Language:
         """The language to speak with this person: chosen with /lang, else the one of their Telegram."""

@@ -1,9 +1,11 @@
 """From words to a card, and from a card to a job."""
 
-from actors.shop import cards, work
+from actors.shop import cards, offers, work
 from actors.shop.context import Shop
+from actors.shop.offers import Choice
 from protocol.catalogue import Model
-from storage import backends, drafts, jobs, ledger, posts, users
+from protocol.posts import Card, Photo
+from storage import backends, drafts, jobs, ledger, pictures, posts, users
 from storage.drafts import Draft
 from storage.jobs import Job
 from storage.store import Tx
@@ -31,61 +33,81 @@ def slot(draft_id: int) -> str:
     return f"draft:{draft_id}"
 
 
-def begin(shop: Shop, tx: Tx, person: User, prompt: str) -> Draft:
-    """A new card, with the choices the person made last time where they are still on sale."""
-    model, seconds, size = _on_sale(shop, person.model, person.seconds, person.size)
-    draft = drafts.create(tx, person.id, prompt=prompt, model=model.id, seconds=seconds, size=size)
+def begin(shop: Shop, tx: Tx, person: User, prompt: str, picture_id: int | None = None) -> Draft | None:
+    """A new card, with the choices the person made last time where they are still on sale; None when nothing is.
+
+    The card of a picture that is still on its way is shown when it has come.
+    """
+    choice = offers.nearest(
+        shop, tx, model=person.model, seconds=person.seconds, size=person.size, picture=picture_id is not None
+    )
+    if choice is None:
+        return None
+    draft = drafts.create(
+        tx,
+        person.id,
+        prompt=prompt,
+        model=choice.model.id,
+        seconds=choice.seconds,
+        size=choice.size,
+        picture_id=picture_id,
+    )
     show(shop, tx, person, draft)
     return draft
 
 
-def _on_sale(shop: Shop, model_id: str | None, seconds: int | None, size: str | None) -> tuple[Model, int, str]:
-    model = (shop.catalogue.model(model_id) if model_id else None) or shop.catalogue.models[0]
-    wanted = seconds or model.seconds[0]
-    nearest = min(model.seconds, key=lambda offered: (abs(offered - wanted), offered))
-    return model, nearest, size if size in model.sizes else next(iter(model.sizes))
-
-
 def show(shop: Shop, tx: Tx, person: User, draft: Draft) -> None:
-    """Show an open draft's card as things stand now."""
-    model = shop.catalogue.model(draft.model)
-    if model is None or draft.seconds not in model.seconds or draft.size not in model.sizes:
-        draft = mend(shop, tx, draft)
-        model = shop.catalogue.model(draft.model)
-        assert model is not None
+    """Show an open draft's card as things stand now, with the nearest choice where its own is no longer on sale."""
+    choice = offers.of_draft(shop, tx, draft)
+    if choice is None:
+        return
+    if not offers.is_of(choice, draft):
+        draft = _take(tx, draft, choice)
     card = cards.draft_card(
         shop.language(person),
         draft,
-        model,
-        shop.catalogue,
+        choice.model,
+        offers.models(shop, tx, picture=draft.picture_id is not None),
         available=ledger.balance(tx, person.id).available,
-        wait=work.expected_wait(shop, tx, model, draft.seconds, draft.size),
+        wait=work.expected_wait(shop, tx, choice.model, draft.seconds, draft.size),
     )
-    posts.show(tx, person.id, slot(draft.id), card)
+    _post(shop, tx, draft, card)
 
 
-def mend(shop: Shop, tx: Tx, draft: Draft) -> Draft:
-    """Replace choices that are no longer on sale by the nearest ones."""
-    model, seconds, size = _on_sale(shop, draft.model, draft.seconds, draft.size)
-    return drafts.change(tx, draft.id, model=model.id, seconds=seconds, size=size)
+def _take(tx: Tx, draft: Draft, choice: Choice) -> Draft:
+    return drafts.change(tx, draft.id, model=choice.model.id, seconds=choice.seconds, size=choice.size)
+
+
+def _post(shop: Shop, tx: Tx, draft: Draft, card: Card) -> None:
+    """The card as it is shown: with the picture the film begins from, once that has come."""
+    if draft.picture_id is None:
+        posts.show(tx, draft.user_id, slot(draft.id), card)
+        return
+    picture = pictures.get(tx, draft.picture_id)
+    if picture.state == "ready":
+        path = str(shop.pictures / picture.preview_name)
+        posts.show(tx, draft.user_id, slot(draft.id), Photo(caption=card.html, path=path, keyboard=card.keyboard))
 
 
 def choose(shop: Shop, tx: Tx, person: User, draft: Draft, kind: str, value: str) -> bool:
     """Take a choice of the settings; False when it is not on sale. The next draft starts from it."""
-    model = shop.catalogue.model(draft.model) or shop.catalogue.models[0]
-    wanted_model, wanted_seconds, wanted_size = model.id, draft.seconds, draft.size
+    now = offers.of_draft(shop, tx, draft)
+    if now is None:
+        return False
+    model, seconds, size = now.model.id, now.seconds, now.size
     match kind:
-        case "m" if shop.catalogue.model(value) is not None:
-            wanted_model = value
-        case "s" if value.isdecimal() and int(value) in model.seconds:
-            wanted_seconds = int(value)
-        case "z" if value in model.sizes:
-            wanted_size = value
+        case "m" if any(m.id == value for m in offers.models(shop, tx, picture=draft.picture_id is not None)):
+            model = value
+        case "s" if value.isdecimal() and int(value) in now.model.seconds:
+            seconds = int(value)
+        case "z" if value in now.model.sizes:
+            size = value
         case _:
             return False
-    chosen, seconds, size = _on_sale(shop, wanted_model, wanted_seconds, wanted_size)
-    changed = drafts.change(tx, draft.id, model=chosen.id, seconds=seconds, size=size)
-    users.change(tx, person.id, model=chosen.id, seconds=seconds, size=size)
+    choice = offers.nearest(shop, tx, model=model, seconds=seconds, size=size, picture=draft.picture_id is not None)
+    assert choice is not None, "the model was on sale a line ago"
+    changed = _take(tx, draft, choice)
+    users.change(tx, person.id, model=changed.model, seconds=changed.seconds, size=changed.size)
     show(shop, tx, person, changed)
     return True
 
@@ -95,11 +117,11 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
     if draft.state != "open":
         raise NoLongerOpen(next((j for j in jobs.of_user(tx, person.id) if j.draft_id == draft.id), None))
     model = shop.catalogue.model(draft.model)
-    assert model is not None, "show() and choose() keep a draft on sale"
+    assert model is not None, "whoever starts a draft has looked whether it is on sale"
     state = backends.get(tx, model.backend)
     if state.on_trial and state.rests(tx.now):
         raise BackendRests(model, state.open_until - tx.now)
-    price = model.price(size=draft.size, seconds=draft.seconds)
+    price = model.price(size=draft.size, seconds=draft.seconds, picture=draft.picture_id is not None)
     job = jobs.create(
         tx,
         user_id=person.id,
@@ -110,11 +132,12 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
         seconds=draft.seconds,
         size=draft.size,
         price=price,
+        picture_id=draft.picture_id,
         expected_seconds=work.expected_work(tx, model, draft.seconds, draft.size),
     )
     ledger.hold(tx, job_id=job.id, user_id=person.id, amount=price)
     drafts.change(tx, draft.id, state="started", settings_open=False)
-    posts.show(tx, person.id, slot(draft.id), cards.started_card(shop.language(person), job))
+    _post(shop, tx, draft, cards.started_card(shop.language(person), job))
     work.show(shop, tx, job)
     refresh(shop, tx, person)
     return job
@@ -123,7 +146,7 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
 def close(shop: Shop, tx: Tx, person: User, draft: Draft) -> None:
     """The person does not want this film."""
     drafts.change(tx, draft.id, state="closed", settings_open=False)
-    posts.show(tx, person.id, slot(draft.id), cards.closed_card(shop.language(person), draft))
+    _post(shop, tx, draft, cards.closed_card(shop.language(person), draft))
 
 
 def refresh(shop: Shop, tx: Tx, person: User) -> None:

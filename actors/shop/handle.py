@@ -93,7 +93,13 @@ def _on_message(shop: Shop, tx: Tx, stored: Stored, message: Message) -> None:
     person, new = _meet(shop, tx, message.sender)
     if message.text is None:
         said = Said(shop, tx, person, new, stored.update_id, message.caption or "")
-        said.reply(say(said.language, "not-photo" if message.photo or message.document else "not-text"))
+        if message.photo:
+            largest = max(message.photo, key=lambda size: size.width * size.height)
+            commands.picture(said, largest.file_id, largest.file_size or 0)
+        elif message.document and (message.document.mime_type or "").startswith("image/"):
+            commands.picture(said, message.document.file_id, message.document.file_size or 0)
+        else:
+            said.reply(say(said.language, "picture-not_an_image" if message.document else "not-text"))
         return
     found = _COMMAND.fullmatch(message.text)
     if found is None:

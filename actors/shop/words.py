@@ -20,13 +20,15 @@ def excerpt(prompt: str, limit: int = EXCERPT) -> str:
         return line
     cut = line[:limit]
     head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > limit // 2 else cut).rstrip(" ,.;:-–") + "…"
+    shown = head if space and len(head) > limit // 2 else cut
+    return (shown.rstrip(" ,.;:-–") or shown) + "…"
 
 
 def duration(language: Language, seconds: float) -> str:
     """A rounded time: to 5 s below a minute, to 10 s below five, else to minutes."""
-    if seconds < 60:
-        return plain(language, "duration-seconds", seconds=max(5, 5 * round(seconds / 5)))
+    short = max(5, 5 * round(seconds / 5))
+    if short < 60:
+        return plain(language, "duration-seconds", seconds=short)
     if seconds < 300:
         minutes, rest = divmod(10 * round(seconds / 10), 60)
         if rest:

@@ -61,6 +61,16 @@ buy-by-admin =
 unknown-command = I do not know this command. Here is everything I can do: /help
 not-text = I understand words: write me what should happen in the film.
 not-photo = I cannot start from a picture yet. Write in words what should happen in the film.
+nothing-on-sale = Nothing is on sale at the moment. Please come back a little later.
+picture-words = A fine first frame. Now write what should happen in the film.
+picture-not_an_image = This file is not a picture I can begin from. Send a photo, or a JPEG, PNG or WebP file.
+picture-animated = A moving picture cannot be the first frame. Send a still one, please.
+picture-too_small = This picture is too small to begin a film from. Send a larger one, please.
+picture-too_large_file = This file is too large: I can take 20 MB. Send it as a photo, or a smaller file.
+picture-too_many_pixels = This picture has too many pixels. Send it as a photo, and Telegram will make it smaller.
+picture-truncated = This picture arrived damaged. Please send it once more.
+picture-unsupported = I cannot read this kind of picture. Send it as a photo, or as a JPEG, PNG or WebP file.
+picture-lost = I could not fetch your picture from Telegram. Please send it once more.
 prompt-too-long = This text is too long: { $length } characters. { $model } takes { $limit } at most. Please shorten it a little.
 sorry = Something went wrong on our side, and we are already looking into it. Your tokens are safe. Please try once more.
 
@@ -166,6 +176,8 @@ failed =
 
     Returned: { $refund }. Balance: { $balance }.
 failure-moderation = The film service does not accept such content. Try to say it in other words.
+failure-moderation_picture = The service did not accept the picture. Try another one; it often refuses faces of real people.
+failure-picture = The picture could not be used. Please send it again.
 failure-refused = The film service did not accept this order. Try another size, length or text.
 failure-backend = The film service failed while making it. It often works at the second try.
 failure-unavailable = The film service does not answer at the moment. Please try again in a few minutes.
@@ -180,7 +192,7 @@ answer-too-late = The film is already being made and can no longer be cancelled.
 cancel-nothing = There is nothing to cancel.
 cancel-done = Cancelled. Returned: { $refund }. Balance: { $balance }.
 cancel-drafts = Cancelled. Balance: { $balance }.
-cancel-at-work = Films being made cannot be cancelled: { $numbers }.
+cancel-at-work = Films being made cannot be cancelled: № { $numbers }.
 
 ## My films
 

@@ -41,6 +41,10 @@ class Body:
             raise OSError("the file changed while it was sent")
 
 
+NO_BODY = Body("", 0, (b"",))
+"""Of a request that carries nothing."""
+
+
 def _file_chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(FILE_CHUNK_BYTES):

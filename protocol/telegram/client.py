@@ -17,6 +17,7 @@ METHOD_SECONDS = 30.0
 """Telegram itself waits out a flood for up to 8 s before it answers 429, so this is well above."""
 UPLOAD_SECONDS = 180.0
 """50 MB over 3 Mbit/s take 140 s."""
+DOWNLOAD_SECONDS = 120.0
 POLL_GRACE_SECONDS = 15.0
 """How much longer than its own timeout a long poll may take."""
 
@@ -105,6 +106,27 @@ class TelegramClient:
         if len(updates) < len(items):
             raise TelegramUnreachable("getUpdates", "the answer is not a list of updates", sent=True)
         return updates
+
+    async def download(self, file_id: str) -> bytes:
+        """A file people sent, 20 MB at most (Bot API, getFile). Raises `TelegramRefused`, `TelegramUnreachable`."""
+        path = _file_path(await self.call("getFile", {"file_id": file_id}))
+        if path is None:
+            raise TelegramUnreachable("getFile", "the answer names no file", sent=True)
+        try:
+            with trio.fail_after(DOWNLOAD_SECONDS):
+                answer = await self._http.get(self._files + path)
+        except trio.TooSlowError:
+            raise TelegramUnreachable("download", f"not within {DOWNLOAD_SECONDS:g} s", sent=True) from None
+        except HttpFailed as failed:
+            raise TelegramUnreachable("download", str(failed), sent=failed.sent) from None
+        if answer.status != 200:
+            raise TelegramUnreachable("download", f"HTTP {answer.status}", sent=True)
+        return answer.body
+
+
+def _file_path(described: object) -> str | None:
+    path = cast("dict[str, Any]", described).get("file_path") if isinstance(described, dict) else None
+    return path if isinstance(path, str) else None
 
 
 def _is_update(item: object) -> bool:

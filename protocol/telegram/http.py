@@ -35,6 +35,10 @@ class Http(Protocol):
         """Raises `HttpFailed`, or `OSError` when a file of the body cannot be read."""
         ...
 
+    async def get(self, url: str) -> Answer:
+        """Fetch a file into memory. Raises `HttpFailed`."""
+        ...
+
 
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
@@ -49,6 +53,13 @@ class OverHttpx:
         headers = {"Content-Type": body.content_type, "Content-Length": str(body.length)}
         try:
             response = await self._client.post(url, content=_stream(body), headers=headers)
+        except httpx2.HTTPError as error:
+            raise HttpFailed(type(error).__name__, sent=not isinstance(error, _NEVER_SENT)) from None
+        return Answer(response.status_code, response.content)
+
+    async def get(self, url: str) -> Answer:
+        try:
+            response = await self._client.get(url)
         except httpx2.HTTPError as error:
             raise HttpFailed(type(error).__name__, sent=not isinstance(error, _NEVER_SENT)) from None
         return Answer(response.status_code, response.content)

@@ -15,7 +15,7 @@ import h11
 import httpx2
 import trio
 
-from protocol.telegram.body import Body
+from protocol.telegram.body import NO_BODY, Body
 from protocol.telegram.http import Answer, HttpFailed
 
 CONNECTIONS = 64
@@ -64,17 +64,24 @@ class LeanHttp:
 
     async def post(self, url: str, body: Body) -> Answer:
         """Send a request and read its whole answer. Raises as `Http.post` says."""
+        headers = [("Content-Type", body.content_type), ("Content-Length", str(body.length))]
+        return await self._ask("POST", url, headers, body)
+
+    async def get(self, url: str) -> Answer:
+        """Fetch a file of at most `ANSWER_BYTES`. Raises as `Http.get` says."""
+        return await self._ask("GET", url, [], NO_BODY)
+
+    async def _ask(self, method: str, url: str, headers: list[tuple[str, str]], body: Body) -> Answer:
         parts = urlsplit(url)
         origin = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         request = h11.Request(
-            method="POST",
+            method=method,
             target=parts.path,
             headers=[
                 ("Host", parts.netloc),
                 ("User-Agent", "kadr"),
-                ("Accept", "application/json"),
-                ("Content-Type", body.content_type),
-                ("Content-Length", str(body.length)),
+                ("Accept", "*/*"),
+                *headers,
             ],
         )
         async with self._places:
@@ -90,16 +97,14 @@ class LeanHttp:
                 raise HttpFailed("the connection broke at once", sent=False) from None
 
     async def _exchange(self, origin: Origin, connection: "_Connection", request: h11.Request, body: Body) -> Answer:
-        answer = None
         try:
             await connection.send(request, body)
-            answer = await connection.receive()
+            return await connection.receive()
         finally:
-            if answer is not None and connection.reusable():
+            if connection.ready_again():
                 self._idle.setdefault(origin, []).append(connection)
             else:
                 await connection.close()
-        return answer
 
     async def _kept(self, origin: Origin) -> "_Connection | None":
         """The most recently used connection that still stands; those that do not are closed on the way."""
@@ -161,8 +166,8 @@ class _Connection:
         look.register(self._tcp.socket.fileno(), select.POLLIN)
         return bool(look.poll(0))
 
-    def reusable(self) -> bool:
-        """Ready for the next request, if both sides are done with this one and want to go on."""
+    def ready_again(self) -> bool:
+        """Make it ready for the next request; False unless both sides are done with this one and want to go on."""
         done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
         if not done or self._http.trailing_data[0]:
             return False
@@ -177,8 +182,9 @@ class _Connection:
         """
         head = self._bytes(request)
         for chunk in body.chunks():
+            data = self._bytes(h11.Data(chunk)) if chunk else b""
             try:
-                await self._stream.send_all(head + self._bytes(h11.Data(chunk)))
+                await self._stream.send_all(head + data)
             except trio.BrokenResourceError:
                 if head:
                     raise _NothingSent from None
@@ -203,7 +209,7 @@ class _Connection:
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
-                self._http.receive_data(await self._stream.receive_some(READ_BYTES))
+                self._http.receive_data(bytes(await self._stream.receive_some(READ_BYTES)))
             elif isinstance(event, h11.Response):
                 status = event.status_code
             elif isinstance(event, h11.Data):

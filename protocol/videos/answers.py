@@ -5,6 +5,7 @@ SGLang Diffusion 0.5, OpenRouter's video guide, new-api.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,6 +44,7 @@ _MODERATION_WORDS = (
     "raimediafiltered",  # Veo through LiteLLM
     "inappropriate",
 )
+_PICTURE_WORDS = ("input_reference", "image", "photo", "human face", "picture")
 _UNAVAILABLE_WORDS = (
     "insufficient_quota",
     "billing",
@@ -102,7 +104,7 @@ def read_video(body: object) -> Video | None:
         model=_text(fields.get("model")),
         seconds=_seconds(fields.get("seconds")),
         size=_text(fields.get("size")),
-        created_at=float(created) if isinstance(created := fields.get("created_at"), int | float) else None,
+        created_at=_number(fields.get("created_at")),
         reason=reason,
     )
 
@@ -125,22 +127,28 @@ def failure_of(said: str, *, default: Failure) -> Failure:
     """Our word for a refusal or failure, from the server's text."""
     lowered = said.lower()
     if any(word in lowered for word in _MODERATION_WORDS):
-        return Failure.MODERATION
+        return Failure.MODERATION_PICTURE if any(word in lowered for word in _PICTURE_WORDS) else Failure.MODERATION
     if any(word in lowered for word in _UNAVAILABLE_WORDS):
         return Failure.UNAVAILABLE
     return default
 
 
 def _percent(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    number = _number(value)
+    return None if number is None else int(max(0.0, min(100.0, number)))
+
+
+def _number(value: object) -> float | None:
+    """Python's JSON knows numbers no float can hold or count with: NaN, Infinity, a thousand digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
         return None
-    return max(0, min(100, int(value)))
+    return None if math.isnan(value) else float(value)
 
 
 def _seconds(value: object) -> int | None:
     """The wire's own type is text (`"8"`); SGLang answers a number."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
 def _text(value: object) -> str | None:

@@ -23,7 +23,10 @@ CREATE_SECONDS = 120.0
 LOOK_SECONDS = 30.0
 DOWNLOAD_SECONDS = 600.0
 """Total, not per read: a body that drips must end too."""
+LONGEST_RETRY_AFTER = 600.0
+"""Seconds of patience a backend may ask for: while it rests, buyers' tokens are held."""
 CHUNK_BYTES = 256 * 1024
+MODERATED = (Failure.MODERATION, Failure.MODERATION_PICTURE)
 
 
 class BackendError(Exception):
@@ -144,7 +147,7 @@ class VideoClient:
     async def download(self, id: str, target: Path) -> int:
         """Stream the film to `target`, which appears only when it is whole. Returns its bytes.
 
-        Raises `JobForgotten` where there is no content, or `BackendUnreachable`.
+        Raises `JobForgotten` where there is no content, `BackendUnreachable`, or `OSError` when our disk is full.
         """
         partial = target.with_name(target.name + ".part")
         url = f"{str(self._sdk.base_url).rstrip('/')}/videos/{quote(id, safe='')}/content"
@@ -156,11 +159,13 @@ class VideoClient:
                     if response.status_code != 200:
                         raise BackendUnreachable(f"content: HTTP {response.status_code}")
                     total = await _save(response, partial)
+            partial.replace(target)
         except trio.TooSlowError:
             raise BackendUnreachable(f"the film did not arrive within {DOWNLOAD_SECONDS:g} s") from None
         except httpx2.HTTPError as error:
             raise BackendUnreachable(f"content: {type(error).__name__}") from None
-        partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)  # half a film helps nobody, and a full disk least of all
         return total
 
 
@@ -180,7 +185,7 @@ async def _save(response: httpx2.Response, partial: Path) -> int:
 def _json(response: httpx2.Response) -> object:
     try:
         return json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -193,7 +198,7 @@ def _retry_after(response: httpx2.Response) -> float | None:
     for name in ("retry-after", "llm_provider-retry-after"):  # the second is LiteLLM's
         value = response.headers.get(name, "")
         if value.replace(".", "", 1).isdecimal():
-            return float(value)
+            return min(float(value), LONGEST_RETRY_AFTER)
     return None
 
 
@@ -214,7 +219,7 @@ def _create_refused(error: openai.APIStatusError) -> BackendError:
         return OutcomeUnknown(f"HTTP {status}: {said}")
     if status in (401, 402, 403, 404, 405, 429):
         # A refusal on grounds of content may come as 403; anything else of these is the operator's to mend.
-        failure = Failure.MODERATION if unavailable is Failure.MODERATION else Failure.UNAVAILABLE
+        failure = unavailable if unavailable in MODERATED else Failure.UNAVAILABLE
         return BackendRefused(Reason(failure, f"HTTP {status}: {said}"))
     default = Failure.BACKEND if status >= 500 else Failure.REFUSED
     return BackendRefused(Reason(failure_of(said, default=default), f"HTTP {status}: {said}"))
@@ -232,6 +237,7 @@ def _failed_job_or_raise(error: openai.APIStatusError) -> Video:
         raise JobForgotten(said) from None
     if error.status_code in (401, 403):
         raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None
-    if failure_of(said, default=Failure.BACKEND) is Failure.MODERATION:
-        raise BackendRefused(Reason(Failure.MODERATION, said)) from None
+    failure = failure_of(said, default=Failure.BACKEND)
+    if failure in MODERATED:
+        raise BackendRefused(Reason(failure, said)) from None
     raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None

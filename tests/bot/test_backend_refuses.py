@@ -10,7 +10,7 @@ from protocol.job import Failure
 from sandbox.faults import FaultKind
 from sandbox.videos.rules import SORA
 from tests.bot.doors import answering, is_create
-from tests.bot.outcomes import alerts, delivered, refunded
+from tests.bot.outcomes import alerts, refunded
 from tests.conftest import Logbook
 from tests.town import ADMIN, KATE, Town
 
@@ -88,7 +88,7 @@ async def test_a_refusing_backend_is_left_alone_before_anybody_is_charged(
         await town.until(lambda: town.button(KATE, "sora-2-pro"))  # the other models are one press away
         await trio.sleep(70)
         town.telegram.press_label(KATE, "▶️")
-        await delivered(town)
+        await town.until(lambda: town.films(KATE))
         await town.until(lambda: town.says(ADMIN, "works again"))
     assert len(alerts(town, ADMIN)) == 2
     assert town.audit() == []

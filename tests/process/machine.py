@@ -10,16 +10,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 import trio
-
-T = TypeVar("T")
 
 LOOK_SECONDS = 0.03
 PATIENCE = 30.0
@@ -30,12 +28,16 @@ SPEED = "100"
 FAULTS_OF_OURS = {"actor.failed", "actor.stuck", "actor.ended", "update.failed", "outbox.refused"}
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], *, within: float = PATIENCE, what: str = "") -> T:
-    """Wait until the condition gives something true, and return it. Raises `AssertionError` when it takes too long."""
+async def until(condition: Callable[[], Any], *, within: float = PATIENCE, what: str = "") -> Any:
+    """Wait until the condition, or what it lets us await, is true, and return that.
+
+    Raises `AssertionError` when it takes too long.
+    """
     deadline = trio.current_time() + within
     while True:
-        answer = condition()
-        found: T = await answer if inspect.isawaitable(answer) else answer
+        found = condition()
+        if inspect.isawaitable(found):
+            found = await found
         if found:
             return found
         assert trio.current_time() < deadline, f"not within {within:g} s: {what or inspect.getsource(condition)}"
@@ -80,6 +82,11 @@ class Running:
 
         await until(logged, within=within, what=f"{event} in the log:\n{self.said}")
 
+    async def until_written(self, name: str) -> None:
+        """Wait until the process has made this file in its data folder."""
+        path = self.err.parent / "data" / name
+        await until(path.exists, what=f"a file {path}")
+
     async def ends(self, *, within: float = 20.0) -> int:
         """The exit code; negative when a signal ended the process."""
         with trio.move_on_after(within):
@@ -100,8 +107,7 @@ class Running:
 @asynccontextmanager
 async def running(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> AsyncGenerator[Running]:
     """A process with this environment and no other, which does not outlive the block."""
-    number = len(list(folder.glob("*.err")))
-    out, err = folder / f"{number}.out", folder / f"{number}.err"
+    out, err = _next_in(folder)
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = await trio.lowlevel.open_process(
             list(command),
@@ -118,6 +124,12 @@ async def running(command: Sequence[str], environment: Mapping[str, str], folder
             process.kill()
             with trio.CancelScope(shield=True):
                 await process.wait()
+
+
+def _next_in(folder: Path) -> tuple[Path, Path]:
+    """Where the next process writes: each life keeps its own log."""
+    number = len(list(folder.glob("*.err")))
+    return folder / f"{number}.out", folder / f"{number}.err"
 
 
 class StandIns:
@@ -182,6 +194,12 @@ class StandIns:
 
     async def history(self, person: int) -> list[dict[str, Any]]:
         """The chat as it stands: the snapshot with which the page's stream of events begins."""
+        async with self.watching(person) as messages:
+            return messages
+
+    @asynccontextmanager
+    async def watching(self, person: int) -> AsyncGenerator[list[dict[str, Any]]]:
+        """A page that is open on this person's chat; the messages it showed first."""
         # Not by the HTTP client, which does not like to leave a stream that never ends.
         host, port = self.url.removeprefix("http://").split(":")
         async with await trio.open_tcp_stream(host, int(port)) as stream:
@@ -189,8 +207,8 @@ class StandIns:
             received = b""
             while b"\n\n" not in received:
                 received += await stream.receive_some()
-        snapshot = received.partition(b"\ndata: ")[2].partition(b"\n")[0]
-        return list(json.loads(snapshot)["messages"])
+            snapshot = received.partition(b"\ndata: ")[2].partition(b"\n")[0]
+            yield json.loads(snapshot)["messages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +259,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The bot's database, read from outside beside it. Never written."""
+    """The bot's database, read from outside beside it."""
 
     path: Path
 
@@ -251,6 +269,11 @@ class Books:
             return []
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as connection:
             return [row[0] for row in connection.execute(query, values)]
+
+    def spoil(self, statement: str) -> None:
+        """Change the database behind the back of a bot that does not run."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(statement)
 
     def state(self, prompt: str) -> str:
         """Where the one job of this prompt stands; empty when there is none yet."""

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import trio
 
-from actors.finishing import finish
+from actors.finishing import finish, fit, look
 from actors.media.problems import NotAFilm
 from protocol.posts import Film
 
 _FILM = re.compile(rb"\x00\x00\x00\x18ftypmp42 (\d+)x(\d+) (\d+) s, whole")
 
 
-def paper_film(
-    prompt: str, *, model: str, width: int, height: int, seconds: int, image: bytes | None = None
-) -> bytes:
+def paper_film(prompt: str, *, model: str, width: int, height: int, seconds: int, image: bytes | None = None) -> bytes:
     """A film that exists on paper only. It starts as an MP4 does, which is all that Telegram's stand-in looks at."""
     return b"\x00\x00\x00\x18ftypmp42 %dx%d %d s, whole" % (width, height, seconds)
 
@@ -33,3 +31,15 @@ async def finish_real(film: Path, thumbnail: Path, size: str) -> Film:
     """The real thing, without its thread."""
     await trio.lowlevel.checkpoint()
     return finish(film, thumbnail, size)
+
+
+async def look_inline(data: bytes) -> bytes:
+    """A small picture, made without a thread."""
+    await trio.lowlevel.checkpoint()
+    return look(data)
+
+
+async def fit_inline(picture: Path, size: str) -> bytes:
+    """A first frame, made without a thread."""
+    await trio.lowlevel.checkpoint()
+    return fit(picture, size)

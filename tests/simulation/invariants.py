@@ -169,7 +169,9 @@ class Invariants:
 
     def unquiet(self) -> list[str]:
         """What is still to be done; nothing when the bot is quiet."""
-        found = [f"job {id} is {state}" for id, state in self.world.ask("select id, state from jobs") if state not in FINAL]
+        found = [
+            f"job {id} is {state}" for id, state in self.world.ask("select id, state from jobs") if state not in FINAL
+        ]
         found += [f"post {id} is due" for (id,) in self.world.ask("select id from posts where state = 'due'")]
         found += [f"query {id} waits" for (id,) in self.world.ask("select query_id from answers")]
         found += [f"update {id} waits" for (id,) in self.world.ask("select update_id from inbox where state = 'new'")]

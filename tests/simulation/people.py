@@ -177,7 +177,10 @@ class Someone:
             yield 3
             language = self.rng.choice(LANGUAGES)
             self.press(
-                next(((id, b["callback_data"]) for id, b in self.keyboard() if b["callback_data"] == f"l:{language}"), None)
+                next(
+                    ((id, b["callback_data"]) for id, b in self.keyboard() if b["callback_data"] == f"l:{language}"),
+                    None,
+                )
             )
             yield self.rng.uniform(0, 5)
             if self.rng.random() < 0.5:

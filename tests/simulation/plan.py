@@ -121,6 +121,7 @@ class Plan:
     speed: float = 1.0
     concurrency: int = 4
     manners: str = "openai"
+    welcome: int = 200
     real_films: bool = False
     items_in_all: int = field(default=0, compare=False)
 
@@ -139,6 +140,7 @@ class Plan:
             self.speed,
             self.concurrency,
             self.manners,
+            self.welcome,
             self.real_films,
             self.items_in_all or len(self.items),
         )
@@ -191,6 +193,7 @@ def draw(seed: int, *, hours: float = 1.0) -> Plan:
         speed=rng.choice((1.0, 2.0, 4.0) if hours >= 0.5 else (4.0, 10.0)),
         concurrency=rng.choice((1, 2, 4)),
         manners=rng.choice((*("openai",) * 6, *MANNERS)),
+        welcome=rng.choice((40, 200)),
         real_films=rng.random() < 0.03,
     )
 

@@ -21,7 +21,7 @@ class Fuse(Power):
     def __init__(self, died: Callable[[str], None]) -> None:
         super().__init__()
         self.passed = 0
-        self.committed: Callable[[], None] = lambda: None
+        self.committed: Callable[[], bool] = lambda: False
         self.inside_store = False
         self._left: int | None = None
         self._died = died
@@ -57,8 +57,7 @@ class Fuse(Power):
         self.inside_store = fn.__name__ == "_commit"
         try:
             result = fn(*args)
-            if self.inside_store:
-                self.committed()
+            if self.inside_store and self.committed():
                 self.point("commit.after")
         finally:
             self.inside_store = False

@@ -23,7 +23,7 @@ from protocol.videos.client import VideoClient
 @contextmanager
 def seeded_scheduler(seed: object) -> Generator[None]:
     """Inside, the order of tasks follows from the seed; afterwards Trio is as it was."""
-    internals: Any = trio._core._run  # noqa: SLF001 - see the module
+    internals: Any = trio._core._run
     before = internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r
     internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r = True, random.Random(str(seed))
     try:
@@ -51,5 +51,5 @@ def waiting_tasks() -> list[str]:
 
 def without_threads(client: VideoClient) -> None:
     """Keep the SDK inside of this client from starting a worker thread."""
-    sdk: Any = client._sdk  # noqa: SLF001 - see the module
+    sdk: Any = client._sdk
     sdk._platform = "Other:simulation"

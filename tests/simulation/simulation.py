@@ -21,12 +21,13 @@ from trio.testing import MockClock
 
 from actors import bot
 from actors.clock import TrioClock
+from actors.finishing import Media
 from actors.shop.context import Shop
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox.faults import Fault
 from storage.store import StoreUnavailable
-from tests.simulation.films import finish_paper, finish_real
+from tests.simulation.films import finish_paper, finish_real, fit_inline, look_inline
 from tests.simulation.invariants import Invariants
 from tests.simulation.plan import Breakage, Crash, DiskFull, Mischief, Plan, Suspension, Terminate, Visitor
 from tests.simulation.power import Fuse
@@ -190,6 +191,7 @@ class Simulation:
             mischief=self.world.mischief,
             before=self.invariants.before_request,
             after=self._requested,
+            raised=lambda: self.world.note("mischief"),
         )
         return httpx2.AsyncClient(transport=wire, follow_redirects=service == "videos")
 
@@ -205,7 +207,7 @@ class Simulation:
             backends=dict.fromkeys(world.catalogue.backends, backend),
             shop=Shop(world.catalogue, (ADMIN,), "ru"),
             films=world.films,
-            finish=finish_real if self.plan.real_films else finish_paper,
+            media=Media(finish=finish_real if self.plan.real_films else finish_paper, look=look_inline, fit=fit_inline),
             rng=random.Random(f"bot {self.plan.seed} {self._life}"),
         )
 
@@ -241,11 +243,14 @@ class Simulation:
 
     # What the bot does, as it happens.
 
-    def _committed(self) -> None:
-        if self.world.wrote:
-            self.world.note("commit")
-            self.invariants.after_commit()
-            self._abort_if_broken()
+    def _committed(self) -> bool:
+        """Something may have been committed; False when it was not."""
+        if not self.world.wrote():
+            return False
+        self.world.note("commit")
+        self.invariants.after_commit()
+        self._abort_if_broken()
+        return True
 
     def _requested(self, exchange: Any) -> None:
         self.world.note("request", exchange.operation, exchange.outcome)

@@ -50,6 +50,7 @@ class Wire(httpx2.AsyncBaseTransport):
         mischief: list[Mischief],
         before: Callable[[Exchange], None],
         after: Callable[[Exchange], None],
+        raised: Callable[[], None],
     ) -> None:
         self._inner = InProcess(app)
         self._service = service
@@ -59,10 +60,12 @@ class Wire(httpx2.AsyncBaseTransport):
         self._mischief = mischief
         self._before = before
         self._after = after
+        self._raised = raised
         self._count = 0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._count += 1
+        await request.aread()
         exchange = self._open(request)
         self._fuse.point(f"{exchange.operation}.before")
         self._before(exchange)
@@ -95,7 +98,9 @@ class Wire(httpx2.AsyncBaseTransport):
             operation = "create"
         else:
             tail = path.removeprefix("/v1/videos").strip("/")
-            operation = "list" if not tail else "content" if tail.endswith("content") or "storage" in path else "retrieve"
+            operation = (
+                "list" if not tail else "content" if tail.endswith("content") or "storage" in path else "retrieve"
+            )
         kind = request.headers.get("content-type", "")
         parameters = json.loads(request.content) if kind.startswith("application/json") else {}
         upload = kind.startswith("multipart/") and self._service == "telegram"
@@ -106,6 +111,7 @@ class Wire(httpx2.AsyncBaseTransport):
             if (planned.service, planned.operation, planned.acted) == (exchange.service, exchange.operation, acted):
                 self._mischief.remove(planned)
                 exchange.outcome = "the actor raised"
+                self._raised()
                 raise ActorRaised(f"in {exchange.operation}")
 
 

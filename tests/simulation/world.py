@@ -25,7 +25,6 @@ from tests.simulation.wire import Exchange, Wire
 from tests.simulation.witness import borrow_database, give_back, raw
 from tests.town import START
 
-WELCOME_TOKENS = 200
 PLENTY_OF_PAGES = 1_000_000
 
 
@@ -111,7 +110,7 @@ class World:
         }
         self.engine = borrow_database()
         self.database = raw(self.engine)
-        self.catalogue = _catalogue(plan.concurrency)
+        self.catalogue = _catalogue(plan)
         self.fuse: Fuse | None = None
         self.disk_refuses = False
         self.closing = False
@@ -122,6 +121,7 @@ class World:
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
         self._changes = 0
+        self._wrote = False
         event.listen(self.engine, "begin", self._on_begin)
         event.listen(self.engine, "commit", self._on_commit)
         self._populate()
@@ -207,12 +207,14 @@ class World:
             return
         self.fuse.at_commit()
         if self.disk_refuses:
+            self.note("commit refused")
             raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
+        self._wrote = True
 
-    @property
     def wrote(self) -> bool:
-        """Whether the transaction that was just committed changed anything."""
-        return self.database.total_changes != self._changes
+        """Whether something was committed since this was last asked."""
+        wrote, self._wrote = self._wrote, False
+        return wrote
 
     def fill_disk(self, item: DiskFull) -> None:
         self.note("disk", "full", "pages" if item.pages else "commit")
@@ -238,12 +240,13 @@ class World:
         give_back(self.engine)
 
 
-def _catalogue(concurrency: int) -> catalogue.Catalogue:
+def _catalogue(plan: Plan) -> catalogue.Catalogue:
     packaged = catalogue.read()
     backends = {
-        name: backend.model_copy(update={"concurrency": concurrency}) for name, backend in packaged.backends.items()
+        name: backend.model_copy(update={"concurrency": plan.concurrency})
+        for name, backend in packaged.backends.items()
     }
-    return packaged.model_copy(update={"welcome_tokens": WELCOME_TOKENS, "backends": backends})
+    return packaged.model_copy(update={"welcome_tokens": plan.welcome, "backends": backends})
 
 
 def _job_of(message: dict[str, Any]) -> int | None:

@@ -129,21 +129,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_users_username", "users", ["username"], unique=False)
     op.create_table(
-        "drafts",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("prompt", sa.Text(), nullable=False),
-        sa.Column("model", sa.String(length=32), nullable=False),
-        sa.Column("seconds", sa.Integer(), nullable=False),
-        sa.Column("size", sa.String(length=16), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("settings_open", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("created_at", sa.Float(precision=53), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_drafts_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
-    )
-    op.create_index(op.f("ix_drafts_user_id"), "drafts", ["user_id"], unique=False)
-    op.create_table(
         "entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("transfer_id", sa.BigInteger(), nullable=False),
@@ -156,6 +141,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("transfer_id", "account", name=op.f("uq_entries_transfer_id_account")),
     )
     op.create_index("ix_entries_account", "entries", ["account", "id"], unique=False)
+    op.create_table(
+        "pictures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("problem", sa.String(length=32), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", sa.Float(precision=53), server_default="0", nullable=False),
+        sa.Column("created_at", sa.Float(precision=53), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pictures_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
+    )
+    op.create_index(
+        "ix_pictures_wanted",
+        "pictures",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'wanted'"),
+        postgresql_where=sa.text("state = 'wanted'"),
+    )
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("model", sa.String(length=32), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("size", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("settings_open", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", sa.Float(precision=53), nullable=False),
+        sa.Column("picture_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_drafts_picture_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_drafts_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+    )
+    op.create_index(op.f("ix_drafts_picture_id"), "drafts", ["picture_id"], unique=False)
+    op.create_index(op.f("ix_drafts_user_id"), "drafts", ["user_id"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -182,8 +206,10 @@ def upgrade() -> None:
         sa.Column("failure_detail", sa.Text(), nullable=True),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("file_id", sa.Text(), nullable=True),
+        sa.Column("picture_id", sa.BigInteger(), nullable=True),
         sa.Column("film", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_jobs_draft_id")),
+        sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_jobs_picture_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_jobs_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("draft_id", name=op.f("uq_jobs_draft_id")),

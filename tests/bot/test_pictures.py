@@ -1,0 +1,97 @@
+"""A picture becomes the first frame of a film."""
+
+import io
+
+import pytest
+from PIL import Image
+from trio.testing import MockClock
+
+from sandbox.faults import FaultKind
+from tests.town import KATE, Town
+
+
+def a_photo(width: int = 1000, height: int = 700, colour: str = "teal", **how: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG", **how)
+    return out.getvalue()
+
+
+async def card(town: Town, *words: str) -> None:
+    await town.until(lambda: town.says(KATE, *words) and town.button(KATE, "▶️"))
+
+
+async def test_a_photo_with_a_caption_becomes_a_film(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        town.telegram.send_photo(KATE, a_photo(), caption="the sea begins to move")
+        await card(town, "the sea begins to move", "20 tokens")
+        shown = [m for m in town.telegram.history(KATE) if m["from"]["is_bot"] and "photo" in m]
+        assert len(shown) == 1
+        town.telegram.press_label(KATE, "⚙️")
+        await town.until(lambda: town.button(KATE, "1280x720"))
+        town.telegram.press_label(KATE, "1280x720")
+        await town.until(lambda: town.button(KATE, "• 1280x720"))
+        town.telegram.press_label(KATE, "▶️")
+        await town.until(lambda: town.films(KATE))
+    [wish] = [job.wish for job in town.videos.created]
+    assert wish.image is not None
+    with Image.open(io.BytesIO(wish.image)) as frame:
+        assert frame.size == (1280, 720)
+    assert town.audit() == []
+
+
+async def test_words_may_come_after_the_picture(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        town.telegram.send_photo(KATE, a_photo())
+        await town.until(lambda: town.says(KATE, "first frame"))
+        town.telegram.say(KATE, "it begins to rain")
+        await card(town, "it begins to rain")
+        town.telegram.press_label(KATE, "▶️")
+        await town.until(lambda: town.films(KATE))
+        town.telegram.press_label(KATE, "🔁")
+        await town.until(lambda: town.button(KATE, "▶️"))
+    assert town.videos.created[0].wish.image is not None
+
+
+async def test_a_derived_size_is_rendered_in_its_native_one(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        town.telegram.say(KATE, "a square whale")
+        await card(town, "a square whale")
+        town.telegram.press_label(KATE, "⚙️")
+        await town.until(lambda: town.button(KATE, "1280x1280"))
+        town.telegram.press_label(KATE, "1280x1280")
+        await town.until(lambda: town.button(KATE, "• 1280x1280"))
+        town.telegram.press_label(KATE, "▶️")
+        await town.until(lambda: town.films(KATE))
+    [wish] = [job.wish for job in town.videos.created]
+    assert (wish.width, wish.height) == (1280, 720)
+    [film] = town.films(KATE)
+    assert (film["video"]["width"], film["video"]["height"]) == (1280, 1280)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "mime", "words"),
+    [
+        (b"not a picture at all", "a.jpg", "image/jpeg", "not a picture"),
+        (a_photo()[:2000], "a.jpg", "image/jpeg", "damaged"),
+        (a_photo(20, 20), "a.jpg", "image/jpeg", "too small"),
+        (b"%PDF-1.7", "a.pdf", "application/pdf", "not a picture"),
+    ],
+)
+async def test_what_is_no_picture_gets_a_kind_sentence(
+    town: Town, autojump_clock: MockClock, data: bytes, name: str, mime: str, words: str
+) -> None:
+    async with town.bot():
+        town.telegram.send_document(KATE, data, name, mime, caption="a film")
+        await town.until(lambda: town.says(KATE, words))
+        assert not town.button(KATE, "▶️")
+    assert town.jobs() == []
+
+
+async def test_a_picture_is_fetched_again_after_trouble_and_a_kill(town: Town, autojump_clock: MockClock) -> None:
+    town.fault("telegram", "getFile", FaultKind.SERVER_ERROR, times=2)
+    async with town.bot():
+        town.telegram.send_photo(KATE, a_photo(), caption="a film")
+        await town.until(lambda: len(town.faults.struck) >= 1)
+        town.kill()
+    async with town.bot():
+        await card(town, "a film")

@@ -1,0 +1,80 @@
+"""The parts of the simulation that must not fail silently: the stall detector, shrinking, the fuse, the witnesses."""
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from actors.mailbox import Switchboard
+from protocol.messages import JobQueued, QueueMoved
+from tests.simulation.plan import Plan, draw
+from tests.simulation.power import Fuse
+from tests.simulation.shrink import shrink
+from tests.simulation.stall import StallDetector
+from tests.town import Killed
+
+
+def test_a_deadlock_is_reported_with_what_each_task_waits_for() -> None:
+    mail = Switchboard()
+
+    async def dispatcher() -> None:
+        await mail.dispatcher.get()  # what every mailbox starts with
+        await mail.dispatcher.get()
+        mail.progress.put(QueueMoved())
+
+    async def progress() -> None:
+        await mail.progress.get()
+        await mail.progress.get()
+        mail.dispatcher.put(JobQueued(1))
+
+    async def both() -> None:
+        async with trio.open_nursery() as nursery:
+            scope.append(nursery.cancel_scope)
+            nursery.start_soon(dispatcher, name="dispatcher")
+            nursery.start_soon(progress, name="progress")
+
+    scope: list[trio.CancelScope] = []
+    detector = StallDetector(lambda: scope[0].cancel())
+    trio.run(both, clock=MockClock(autojump_threshold=0), instruments=[detector])
+    waits = {line.partition(":")[0]: line for line in detector.found}
+    assert "mailbox.py" in waits["dispatcher"]
+    assert "mailbox.py" in waits["progress"]
+
+
+def test_a_task_that_sleeps_is_no_deadlock() -> None:
+    detector = StallDetector(lambda: pytest.fail("this is no deadlock"))
+    trio.run(trio.sleep, 100, clock=MockClock(autojump_threshold=0), instruments=[detector])
+    assert detector.found == []
+
+
+def test_a_failing_plan_is_made_as_short_as_possible() -> None:
+    plan = draw(3, hours=1.0)
+    culprits = {next(iter(plan.items)), list(plan.items)[-1]}
+    short = shrink(plan, lambda candidate: culprits <= set(candidate.items))
+    assert set(short.items) == culprits
+    assert short.command.endswith(f"--keep {','.join(short.items)} --trace")
+
+
+def test_a_shortened_plan_keeps_everything_else() -> None:
+    plan = draw(3, hours=1.0)
+    label = next(iter(plan.items))
+    assert plan.only([label]) == Plan(
+        plan.seed,
+        plan.hours,
+        {label: plan.items[label]},
+        plan.speed,
+        plan.concurrency,
+        plan.manners,
+        plan.welcome,
+        plan.real_films,
+    )
+
+
+def test_nothing_has_an_effect_after_the_fuse_blew() -> None:
+    died: list[str] = []
+    fuse = Fuse(died.append)
+    fuse.arm(1)
+    fuse.point("first")
+    for _ in range(2):
+        with pytest.raises(Killed):
+            fuse.point("second")
+    assert died == ["second"]
