@@ -68,6 +68,7 @@ async def run(outside: Outside, *, task_status: trio.TaskStatus[None] = trio.TAS
             telegram=outside.telegram,
             backends=outside.backends,
             films=outside.films,
+            clock=outside.clock,
             media=outside.media,
             rng=outside.rng,
         )

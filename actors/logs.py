@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
+from json import dumps
 from typing import Any
 
 import structlog
@@ -11,25 +12,21 @@ REDACTED = "[secret]"
 
 
 class Redact:
-    """A structlog processor that replaces secrets wherever they stand in a line."""
+    """The last processor: replaces secrets in the finished line, wherever they stood and whatever held them.
+
+    A secret with quotes or backslashes in it looks otherwise once it is written as JSON or as a Python value.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if secret)
+        given = {secret for secret in secrets if secret}
+        written = {form for secret in given for form in (secret, dumps(secret)[1:-1], repr(secret)[1:-1])}
+        self._secrets = sorted(written, key=len, reverse=True)
 
-    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        for key, value in event.items():
-            event[key] = self._clean(value)
-        return event
-
-    def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, REDACTED)
-        elif isinstance(value, dict):
-            return {key: self._clean(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
-        elif isinstance(value, list | tuple):
-            return [self._clean(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
-        return value
+    def __call__(self, _logger: object, _method: str, line: Any) -> str:
+        cleaned = str(line)
+        for secret in self._secrets:
+            cleaned = cleaned.replace(secret, REDACTED)
+        return cleaned
 
 
 def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
@@ -41,8 +38,8 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
-    # Before the redaction, which sees only text. Without the values of local variables: they are people's words, and a
-    # secret that is cut in the middle is not recognised as one.
+    # Without the values of local variables: they are people's words, and a secret that is cut in the middle is not
+    # recognised as one.
     without_locals = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     format_error = (
         structlog.processors.ExceptionRenderer(without_locals) if json else structlog.processors.format_exc_info
@@ -53,8 +50,8 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             format_error,
-            Redact(secrets),
             renderer,
+            Redact(secrets),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

@@ -33,7 +33,7 @@ from protocol.videos.client import (
 from protocol.videos.dialects import Order
 from storage import jobs, pictures, timings
 from storage.jobs import Job
-from storage.store import Store, StoreUnavailable, Tx
+from storage.store import Clock, Store, StoreUnavailable, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +69,7 @@ class Poller:
         *,
         films: Path,
         media: Media,
+        clock: Clock,
         rng: random.Random,
     ) -> None:
         self._store = store
@@ -76,6 +77,7 @@ class Poller:
         self._clients = clients
         self._films = films
         self._media = media
+        self._clock = clock
         self._rng = rng
         self._looks: dict[str, Looks] = {}
 
@@ -149,16 +151,16 @@ class Poller:
         return await self._media.fit(self._shop.pictures / picture.file_name, model.native(job.size))
 
     async def _postpone(self, job: Job, busy: BackendBusy) -> None:
-        if await self._since(job.created_at) > QUEUE_SECONDS:
+        if self._since(job.created_at) > QUEUE_SECONDS:
             await self._unavailable(job, str(busy))
             return
         delay = max(busy.retry_after or 0.0, POSTPONE.delay(0, self._rng))
         log.info("job.postponed", job_id=job.id, error=str(busy), retry_in=round(delay, 1))
         await self._save(steps.busy, self._shop, job, busy, delay)
 
-    async def _since(self, moment: float) -> float:
-        """Seconds since an epoch second of the store's clock."""
-        return await self._store.insist(lambda tx: tx.now - moment)
+    def _since(self, moment: float) -> float:
+        """Seconds since an epoch second."""
+        return self._clock.now() - moment
 
     def _looks_at(self, name: str, client: VideoClient) -> Looks:
         if name not in self._looks:
@@ -203,10 +205,10 @@ class Poller:
         known = await self._store.insist(timings.learned, model=job.model, seconds=job.seconds, size=job.size)
         accepted_at = job.accepted_at or job.created_at
         # A poller that came late cannot tell how long the film really took.
-        watched_all = await self._since(accepted_at) < WATCHED_FROM_START
+        watched_all = self._since(accepted_at) < WATCHED_FROM_START
         patience, broken, forgotten = 0.0, 0, 0
         while True:
-            elapsed = await self._since(accepted_at)
+            elapsed = self._since(accepted_at)
             wait = max(patience, next_wait(elapsed, job.expected_seconds, known))
             await stop.sleep(wait * (0.9 + 0.2 * self._rng.random()))
             if stop.asked:
@@ -229,22 +231,22 @@ class Poller:
                 patience = max(LOOK_AGAIN, retry_after or 0.0)
                 broken += 1
                 log.info("job.look_failed", job_id=job.id, error=str(error), failures=broken)
-                if broken >= BROKEN_LOOKS and await self._overdue(job):
+                if broken >= BROKEN_LOOKS and self._overdue(job):
                     await self._unavailable(job, str(error))
                     return
                 continue
             broken = forgotten = 0
             if not video.known_status:
                 log.warning("job.unknown_status", job_id=job.id, status=video.status)
-            took = await self._since(accepted_at) if watched_all else None
+            took = self._since(accepted_at) if watched_all else None
             if await self._took_end(client, job, video, stop, took=took):
                 return
 
-    async def _overdue(self, job: Job) -> bool:
+    def _overdue(self, job: Job) -> bool:
         """Whether the job has taken longer than a film of its kind ever should."""
         model = self._model(job)
         limit = model.deadline if model else QUEUE_SECONDS
-        return await self._store.insist(lambda tx: tx.now - (job.accepted_at or tx.now)) > limit
+        return job.accepted_at is not None and self._since(job.accepted_at) > limit
 
     async def _took_end(self, client: VideoClient, job: Job, video: Video, stop: Stop, *, took: float | None) -> bool:
         """Act on one look; True when there is nothing left to watch."""
@@ -257,7 +259,7 @@ class Poller:
                 await self._fail(job, video.reason.failure, video.reason.detail)
                 return True
             case Phase.WAITING | Phase.WORKING:
-                if await self._overdue(job):
+                if self._overdue(job):
                     await self._fail(job, Failure.TIMEOUT, f"still {video.status}")
                     return True
                 if video.progress is not None and video.progress != job.progress:

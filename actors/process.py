@@ -1,5 +1,6 @@
 """`kadr run` as a process: lock, database, clients, signals, exit code."""
 
+import os
 import random
 import signal
 import sqlite3
@@ -17,7 +18,7 @@ from actors.clock import TrioClock
 from actors.database import open_newest
 from actors.finishing import Media
 from actors.lock import DataLock
-from actors.settings import Settings
+from actors.settings import Settings, SettingsError
 from actors.shop.context import Shop
 from actors.supervisor import Fatal, TooManyRestarts
 from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
@@ -32,6 +33,8 @@ T = TypeVar("T")
 TIMEOUT = httpx2.Timeout(180.0, connect=10.0, pool=60.0)
 """Of single reads and writes; every call has a total deadline of its own besides."""
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=32)
+
+OPENAI_KEY = "OPENAI_API_KEY"
 
 log = structlog.get_logger(__name__)
 
@@ -90,9 +93,6 @@ def outside_of(
     films = settings.data_dir / "films"
     films.mkdir(parents=True, exist_ok=True)
     rng = random.SystemRandom()
-    backend = VideoClient(
-        video_http, api_key=settings.openai_api_key.get_secret_value(), base_url=settings.openai_base_url
-    )
     return bot.Outside(
         engine=engine,
         clock=TrioClock(),
@@ -102,7 +102,7 @@ def outside_of(
             base_url=settings.telegram_api_base_url,
             bot_token=settings.telegram_bot_token.get_secret_value(),
         ),
-        backends=dict.fromkeys(catalogue.backends, backend),
+        backends=video_clients(settings, catalogue, video_http),
         shop=Shop(catalogue, settings.admin_user_id, settings.default_language, settings.data_dir / "pictures"),
         films=films,
         media=media_in_threads(),
@@ -117,6 +117,19 @@ def in_thread(limiter: trio.CapacityLimiter) -> Any:
         return await trio.to_thread.run_sync(fn, *args, limiter=limiter)
 
     return run_sync
+
+
+def video_clients(settings: Settings, catalogue: Catalogue, http: httpx2.AsyncClient) -> dict[str, VideoClient]:
+    """A client for each backend of the catalogue. Raises `SettingsError` when the key of one is not set."""
+    clients: dict[str, VideoClient] = {}
+    for name, backend in catalogue.backends.items():
+        key = settings.openai_api_key.get_secret_value() if backend.key == OPENAI_KEY else os.environ.get(backend.key)
+        if not key:
+            raise SettingsError(f"{backend.key} is required by backend {name} of the catalogue and not set.")
+        clients[name] = VideoClient(
+            http, api_key=key, base_url=backend.base_url or settings.openai_base_url, dialect=backend.dialect
+        )
+    return clients
 
 
 def media_in_threads() -> Media:

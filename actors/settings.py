@@ -23,7 +23,7 @@ class DataSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
-    database_url: str = ""
+    database_url: str = Field("", repr=False)  # it may hold a password
 
     @model_validator(mode="before")
     @classmethod

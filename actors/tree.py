@@ -25,7 +25,7 @@ from actors.shop.context import Shop
 from actors.supervisor import Child, Restart, Supervisor
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
-from storage.store import Store
+from storage.store import Clock, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class World:
     telegram: TelegramClient
     backends: dict[str, VideoClient]
     films: Path
+    clock: Clock
     media: Media
     rng: random.Random
 
@@ -49,7 +50,7 @@ def supervisor(world: World) -> Supervisor:
 def children(world: World, heartbeat: Heartbeat) -> list[Child]:
     """All actors, left to right."""
     store, mail, shop, rng = world.store, world.mail, world.shop, world.rng
-    poller = Poller(store, shop, world.backends, films=world.films, media=world.media, rng=rng)
+    poller = Poller(store, shop, world.backends, films=world.films, media=world.media, clock=world.clock, rng=rng)
     return [
         Child("outbox", Outbox(world.telegram, store, shop, mail.outbox, rng=rng).run, grace=8.0),
         Child("progress", Progress(store, shop, mail.progress).run),

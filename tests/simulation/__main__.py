@@ -83,9 +83,8 @@ def _walk() -> int:
         way = walk(name)
         ends = ", ".join(f"{ending} {number}" for ending, number in way.endings.most_common())
         repeats = ", ".join(f"{reason} {number}" for reason, number in way.repeats.most_common()) or "none"
-        say(
-            f"{name}: killed at {way.points} points in {time.perf_counter() - started:.1f} s; {ends}; repeats: {repeats}"
-        )
+        seconds = time.perf_counter() - started
+        say(f"{name}: killed at {way.points} points in {seconds:.1f} s; {ends}; repeats: {repeats}")
         for failure in way.failures:
             say(explain(failure.plan, shorten=False))
         failures += len(way.failures)

@@ -5,6 +5,7 @@ Generators rather than tasks, because people outlive the process of the bot: the
 
 import random
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 from protocol.catalogue import LANGUAGES
@@ -69,6 +70,9 @@ class Someone:
     def films(self) -> int:
         return sum("video" in message for message in self.telegram.history(self.id))
 
+    def _more_films_than(self, before: int) -> bool:
+        return self.films() > before
+
     def until(self, condition: Callable[[], object], limit: float) -> Wait:
         """Look at the chat now and then."""
         waited, pause = 0.0, 1.0
@@ -117,7 +121,7 @@ class Someone:
         while True:
             films = self.films()
             yield from self.order()
-            yield from self.until(lambda before=films: self.films() > before, 1200)
+            yield from self.until(partial(self._more_films_than, films), 1200)
             self.say(self.rng.choice(("/balance", "/videos", "thanks")))
             yield 5
             if self.rng.random() < 0.3:

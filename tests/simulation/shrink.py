@@ -1,4 +1,4 @@
-"""Makes a failing plan short: leaves out items for as long as some violation remains (delta debugging, the greedy way)."""
+"""Makes a failing plan short: leaves out items for as long as some violation remains (greedy delta debugging)."""
 
 from collections.abc import Callable
 

@@ -102,7 +102,7 @@ class Wire(httpx2.AsyncBaseTransport):
                 "list" if not tail else "content" if tail.endswith("content") or "storage" in path else "retrieve"
             )
         kind = request.headers.get("content-type", "")
-        parameters = json.loads(request.content) if kind.startswith("application/json") else {}
+        parameters: dict[str, Any] = json.loads(request.content) if kind.startswith("application/json") else {}
         upload = kind.startswith("multipart/") and self._service == "telegram"
         return Exchange(self._life, self._count, self._service, operation, self._now(), parameters, upload)
 

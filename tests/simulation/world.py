@@ -1,4 +1,4 @@
-"""The world around the bot: stand-ins, database, people, time. Plain data, so that it outlives every process of the bot."""
+"""The world around the bot: stand-ins, database, people, time. Plain data, which outlives every process of the bot."""
 
 import heapq
 import random

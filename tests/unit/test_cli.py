@@ -1,0 +1,147 @@
+"""The command line, in this process: help, audit and migrate, and what they say when something is wrong."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from actors.cli import app
+from storage import ledger
+from storage.engine import open_engine
+from storage.migrate import HEAD, current, upgrade
+from storage.store import Tx
+
+COMMANDS = ("run", "sandbox", "migrate", "audit")
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    for name in ("DATABASE_URL", "TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "ADMIN_USER_ID", "CATALOGUE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "data"
+
+
+def kadr(*words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors."""
+    result = CliRunner().invoke(app, words, env={"COLUMNS": "100", "TERM": "dumb"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def books(data: Path) -> Generator[Path]:
+    """A database with a person in it."""
+    engine = open_engine(f"sqlite:///{data}/bot.db")
+    upgrade(engine)
+    with engine.begin() as conn:
+        ledger.transfer(
+            Tx(conn, 1.0), key="welcome:7", source=ledger.PROMOTION, target="user:7", amount=40, kind="welcome"
+        )
+    engine.dispose()
+    yield data / "bot.db"
+
+
+def change(database: Path, statement: str) -> None:
+    engine = open_engine(f"sqlite:///{database}")
+    with engine.begin() as conn:
+        conn.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    code, output, errors = kadr(command, "--help")
+    assert (code, errors) == (0, "")
+    assert f"Usage: kadr {command}" in output.replace("root ", "kadr ")
+    assert len(output.splitlines()) > 4
+
+
+def test_the_commands_are_listed() -> None:
+    code, output, _ = kadr("--help")
+    assert code == 0
+    for command in COMMANDS:
+        assert f" {command} " in output
+
+
+def test_a_command_that_does_not_exist() -> None:
+    code, output, errors = kadr("fly")
+    assert (code, output) == (2, "")
+    assert "fly" in errors
+
+
+def test_right_books(books: Path) -> None:
+    assert kadr("audit") == (0, "The books are right: 2 accounts, 2 entries, 0 open holds.\n", "")
+
+
+def test_a_difference_is_named_and_exits_1(books: Path) -> None:
+    change(books, "update accounts set posted = 41 where name = 'user:7'")
+    assert kadr("audit") == (1, "account user:7 says 41, its entries say 40\n", "")
+
+
+def test_an_audit_changes_nothing_and_stands_beside_a_running_bot(books: Path) -> None:
+    bot = open_engine(f"sqlite:///{books}")
+    with bot.begin():
+        assert kadr("audit")[0] == 0
+    bot.dispose()
+
+
+def test_no_database(data: Path) -> None:
+    code, output, errors = kadr("audit")
+    assert (code, output) == (2, "")
+    assert errors == "DATABASE_URL: the database cannot be opened: unable to open database file.\n"
+    assert not data.exists()
+
+
+def test_a_database_without_the_schema(books: Path) -> None:
+    change(books, "update alembic_version set version_num = '0000'")
+    code, output, errors = kadr("audit")
+    assert (code, output) == (2, "")
+    assert errors == "DATABASE_URL: the database is not at the newest schema; run `kadr migrate` first.\n"
+
+
+@pytest.mark.parametrize("command", ["audit", "migrate"])
+def test_a_file_that_is_no_database(command: str, data: Path) -> None:
+    data.mkdir()
+    (data / "bot.db").write_bytes(b"something else entirely " * 100)
+    code, output, errors = kadr(command)
+    assert (code, output) == (2, "")
+    assert errors == "DATABASE_URL: the database cannot be opened: file is not a database.\n"
+
+
+def test_a_database_of_a_newer_kadr(books: Path) -> None:
+    change(books, "update alembic_version set version_num = '9999'")
+    code, output, errors = kadr("migrate")
+    assert (code, output) == (2, "")
+    assert errors.startswith("DATABASE_URL: ")
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["audit", "migrate"])
+def test_a_wrong_url_is_one_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://x")
+    assert kadr(command) == (2, "", "DATABASE_URL must start with sqlite:/// or postgresql://.\n")
+
+
+def test_migrating_a_new_database(data: Path) -> None:
+    assert kadr("migrate") == (0, f"The database is at {HEAD}.\n", "")
+    assert kadr("migrate") == (0, f"The database is at {HEAD}, as it was.\n", "")
+    engine = open_engine(f"sqlite:///{data}/bot.db")
+    assert current(engine) == HEAD
+    engine.dispose()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/file/bot.db")
+    code, output, errors = kadr("migrate")
+    assert (code, output) == (2, "")
+    assert errors.startswith("DATABASE_URL: the database cannot be opened: ")
+
+
+def test_running_without_settings_is_one_sentence() -> None:
+    assert kadr("run") == (2, "", "TELEGRAM_BOT_TOKEN is required and not set.\n")
+    assert "TELEGRAM_BOT_TOKEN" not in os.environ

@@ -1,0 +1,90 @@
+"""Logs: one line each, and never a secret, wherever it stands."""
+
+import json
+import logging
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+import structlog
+
+from actors.logs import REDACTED, configure
+
+SECRET, OTHER = "123456:ABC-def", "sk-live"
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Generator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+class Strange:
+    """Something whose description holds a secret."""
+
+    def __repr__(self) -> str:
+        return f"<Strange {SECRET}>"
+
+
+def fails() -> None:
+    held = [SECRET]
+    raise ValueError(f"https://api.telegram.org/bot{held[0]}/getMe") from KeyError(OTHER)
+
+
+def everything() -> None:
+    log = structlog.get_logger("test")
+    log.info("plain", value=SECRET, both=f"{SECRET} and {OTHER}")
+    log.info(f"in the event itself: {SECRET}")
+    log.info("nested", inner={"a": [SECRET, ("x", OTHER)], SECRET: 1}, none=None, number=5)
+    log.info("objects", strange=Strange(), error=ValueError(SECRET), several=[Strange()])
+    try:
+        fails()
+    except ValueError as error:
+        log.error("failed", exc_info=error)
+        log.exception("failed again")
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "console"])
+def test_no_line_holds_a_secret(as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=as_json, secrets=(SECRET, OTHER, ""))
+    everything()
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert SECRET not in err
+    assert OTHER not in err
+    assert err.count(REDACTED) >= 10
+    assert "ValueError" in err
+    assert "in fails" in err or '"fails"' in err
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_json_is_a_line_for_each_event(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True, secrets=(SECRET,))
+    everything()
+    found = lines(capsys)
+    assert [line["level"] for line in found] == ["info"] * 4 + ["error"] * 2
+    assert found[0]["value"] == REDACTED
+    assert found[0]["timestamp"].endswith("Z")
+    assert (found[2]["none"], found[2]["number"]) == (None, 5)
+
+
+def test_people_s_words_are_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True)
+    structlog.get_logger().info("said", words="сәлем")
+    assert "сәлем" in capsys.readouterr().err
+
+
+def test_what_is_below_the_level_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True)
+    structlog.get_logger().debug("quiet")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["httpx2", "httpcore2", "openai"])
+def test_libraries_do_not_tell_urls(name: str) -> None:
+    configure(json=True)
+    assert not logging.getLogger(name).isEnabledFor(logging.INFO)
