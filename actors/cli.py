@@ -46,7 +46,8 @@ def run() -> None:
 
     with _sentences():
         settings = load_settings()
-        configure(json=settings.json_logs, secrets=settings.secrets)
+        keys = settings.backend_keys(settings.read_catalogue())
+        configure(json=settings.json_logs, secrets=(*settings.secrets, *keys.values()))
         from actors.process import run_bot
 
         raise typer.Exit(run_bot(settings))

@@ -15,7 +15,8 @@ UPLOAD_BYTES = 49_500_000
 class Media:
     """What actors ask for, without knowing in which thread it happens.
 
-    finish(film, where its thumbnail goes, size) makes a download what was sold; raises `NotAFilm` or `TooLarge`.
+    finish(film, where its thumbnail goes, size to cut it to) makes a download what was sold; an empty size leaves the
+    frame as the backend made it. Raises `NotAFilm` or `TooLarge`.
     look(bytes of a picture) gives a small JPEG of it; raises `ImageRefused`.
     fit(file of a picture, size) gives a JPEG of exactly that size; raises `ImageRefused` or `OSError`.
     """
@@ -30,8 +31,8 @@ def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES
     from actors.media import film as media  # 14 MB of codecs that an idle bot does not need
 
     facts = media.inspect(film)
-    width, height = frame(size)
-    if (facts.width, facts.height) != (width, height):
+    if size and frame(size) != (facts.width, facts.height):
+        width, height = frame(size)
         facts = media.recut(film, film, width=width, height=height)
     if facts.size_bytes > max_bytes:
         facts = media.shrink(film, film, max_bytes=max_bytes)

@@ -299,13 +299,19 @@ class Poller:
         while not stop.asked:
             try:
                 await client.download(job.backend_id, target)
-                return await self._media.finish(target, target.with_suffix(".jpg"), job.size)
+                return await self._media.finish(target, target.with_suffix(".jpg"), self._cut_to(job))
             except OSError as error:
                 failures += 1
                 delay = STORE_RETRY.delay(failures - 1, self._rng)
                 log.error("job.film_not_stored", job_id=job.id, error=str(error), retry_in=round(delay, 1))
                 await stop.sleep(delay)
         return None
+
+    def _cut_to(self, job: Job) -> str:
+        """The size to cut the film to when the backend was asked for another one; else its frame is left alone."""
+        model = self._model(job)
+        derived = model is not None and job.size in model.sizes and model.native(job.size) != job.size
+        return job.size if derived else ""
 
     async def _fail(self, job: Job, failure: Failure, detail: str) -> None:
         log.warning("job.failed", job_id=job.id, failure=str(failure), detail=detail)

@@ -1,10 +1,10 @@
 """`kadr run` as a process: lock, database, clients, signals, exit code."""
 
-import os
 import random
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -18,7 +18,7 @@ from actors.clock import TrioClock
 from actors.database import open_newest
 from actors.finishing import Media
 from actors.lock import DataLock
-from actors.settings import Settings, SettingsError
+from actors.settings import Settings
 from actors.shop.context import Shop
 from actors.supervisor import Fatal, TooManyRestarts
 from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
@@ -34,14 +34,13 @@ TIMEOUT = httpx2.Timeout(180.0, connect=10.0, pool=60.0)
 """Of single reads and writes; every call has a total deadline of its own besides."""
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=32)
 
-OPENAI_KEY = "OPENAI_API_KEY"
-
 log = structlog.get_logger(__name__)
 
 
 def run_bot(settings: Settings) -> int:
     """Run the bot until a signal; the exit code. Raises `SettingsError` or `AlreadyRunning` before anything starts."""
     catalogue = settings.read_catalogue()
+    settings.backend_keys(catalogue)  # now, so that a missing one ends the start with its sentence
     settings.make_data_dir()
     with DataLock(settings.data_dir):
         engine, upgraded = open_newest(settings.database_url)
@@ -72,13 +71,11 @@ def _reason(error: BaseException) -> str:
 
 
 async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
-    watchdog = Watchdog()
     async with (
         LeanHttp() as telegram_http,
         httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
-        trio.open_nursery() as nursery,
+        stopped_by_signals(),
     ):
-        await nursery.start(stop_on_signal, nursery.cancel_scope, watchdog)
         await bot.run(outside_of(settings, catalogue, engine, telegram_http, video_http))
 
 
@@ -120,16 +117,14 @@ def in_thread(limiter: trio.CapacityLimiter) -> Any:
 
 
 def video_clients(settings: Settings, catalogue: Catalogue, http: httpx2.AsyncClient) -> dict[str, VideoClient]:
-    """A client for each backend of the catalogue. Raises `SettingsError` when the key of one is not set."""
-    clients: dict[str, VideoClient] = {}
-    for name, backend in catalogue.backends.items():
-        key = settings.openai_api_key.get_secret_value() if backend.key == OPENAI_KEY else os.environ.get(backend.key)
-        if not key:
-            raise SettingsError(f"{backend.key} is required by backend {name} of the catalogue and not set.")
-        clients[name] = VideoClient(
-            http, api_key=key, base_url=backend.base_url or settings.openai_base_url, dialect=backend.dialect
+    """A client for each backend of the catalogue. Its keys are set: the start has asked for them before."""
+    keys = settings.backend_keys(catalogue)
+    return {
+        name: VideoClient(
+            http, api_key=keys[name], base_url=backend.base_url or settings.openai_base_url, dialect=backend.dialect
         )
-    return clients
+        for name, backend in catalogue.backends.items()
+    }
 
 
 def media_in_threads() -> Media:
@@ -143,7 +138,20 @@ def media_in_threads() -> Media:
     )
 
 
-async def stop_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
+@asynccontextmanager
+async def stopped_by_signals() -> AsyncGenerator[None]:
+    """What is inside is cancelled by SIGTERM or SIGINT, and has its time to stop in order.
+
+    Whoever listens outlives it: a second signal must not end a process that is about to end well.
+    """
+    async with trio.open_nursery() as listening:
+        with trio.CancelScope() as scope:
+            await listening.start(_cancel_on_signal, scope, Watchdog())
+            yield
+        listening.cancel_scope.cancel(reason="nothing is left to stop")
+
+
+async def _cancel_on_signal(scope: trio.CancelScope, watchdog: Watchdog, *, task_status: trio.TaskStatus[None]) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
         async for number in signals:

@@ -1,8 +1,12 @@
 """Settings from environment variables (and a `.env` file). What is wrong is said in one sentence that names it."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -10,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from protocol import catalogue
 from protocol.catalogue import Catalogue, CatalogueError
 
+OPENAI_KEY = "OPENAI_API_KEY"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -105,7 +110,24 @@ class Settings(DataSettings):
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show."""
         kept = (self.telegram_bot_token, self.openai_api_key, self.stripe_secret_key, self.operator_token)
-        return tuple(secret.get_secret_value() for secret in kept if secret is not None)
+        password = urlsplit(self.database_url).password
+        return tuple(
+            secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+            for secret in (*kept, password)
+            if secret is not None
+        )
+
+    def backend_keys(self, catalogue: Catalogue) -> dict[str, str]:
+        """The key of each backend in the catalogue, by its name. Raises `SettingsError` when one is not set."""
+        written = dotenv_values(".env")
+        keys: dict[str, str] = {}
+        for name, backend in catalogue.backends.items():
+            own = self.openai_api_key.get_secret_value() if backend.key == OPENAI_KEY else None
+            key = own or os.environ.get(backend.key) or written.get(backend.key)
+            if not key:
+                raise SettingsError(f"{backend.key} is required by backend {name} of the catalogue and not set.")
+            keys[name] = key
+        return keys
 
     def read_catalogue(self) -> Catalogue:
         """The catalogue this shop sells from. Raises `SettingsError`."""

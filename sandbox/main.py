@@ -13,9 +13,8 @@ from pydantic import SecretStr
 
 from actors import bot
 from actors.logs import configure
-from actors.process import LIMITS, TIMEOUT, outside_of, stop_on_signal
+from actors.process import LIMITS, TIMEOUT, outside_of, stopped_by_signals
 from actors.settings import Settings, SettingsError
-from actors.watchdog import Watchdog
 from protocol import catalogue
 from protocol.catalogue import Catalogue
 from protocol.telegram.lean import LeanHttp
@@ -79,9 +78,9 @@ async def _main(listener: socket.socket, folder: Path, browser: bool, speed: flo
             async with (
                 LeanHttp() as telegram_http,
                 httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
+                stopped_by_signals(),
                 trio.open_nursery() as nursery,
             ):
-                await nursery.start(stop_on_signal, nursery.cancel_scope, Watchdog())
                 outside = outside_of(settings, at_speed(catalogue.read(), speed), engine, telegram_http, video_http)
                 await nursery.start(bot.run, outside)
                 typer.echo(f"\n  Kadr's sandbox is at {url}\n  Ctrl+C ends it.\n")

@@ -23,7 +23,7 @@ from protocol.videos.client import VideoClient
 @contextmanager
 def seeded_scheduler(seed: object) -> Generator[None]:
     """Inside, the order of tasks follows from the seed; afterwards Trio is as it was."""
-    internals: Any = trio._core._run
+    internals: Any = trio._core._run  # pyright: ignore[reportPrivateUsage]  # see the module
     before = internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r
     internals._ALLOW_DETERMINISTIC_SCHEDULING, internals._r = True, random.Random(str(seed))
     try:
@@ -51,5 +51,5 @@ def waiting_tasks() -> list[str]:
 
 def without_threads(client: VideoClient) -> None:
     """Keep the SDK inside of this client from starting a worker thread."""
-    sdk: Any = client._sdk
+    sdk: Any = client._sdk  # pyright: ignore[reportPrivateUsage]  # see the module
     sdk._platform = "Other:simulation"

@@ -4,18 +4,14 @@ A life is one `trio.run` under a mocked clock. Between lives only plain data exi
 people. A life begins where the last one ended, plus the gap before the new process.
 """
 
-import math
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Generator, MutableMapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import structlog
 import trio
 from trio.testing import MockClock
 
@@ -26,28 +22,23 @@ from actors.shop.context import Shop
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox.faults import Fault
-from storage.store import StoreUnavailable
 from tests.simulation.films import finish_paper, finish_real, fit_inline, look_inline
+from tests.simulation.finale import Finale
 from tests.simulation.invariants import Invariants
+from tests.simulation.logs import excuse_or_break, judged_logs
 from tests.simulation.plan import Breakage, Crash, DiskFull, Mischief, Plan, Suspension, Terminate, Visitor
 from tests.simulation.power import Fuse
-from tests.simulation.scheduling import seeded_scheduler, waiting_tasks, without_threads
+from tests.simulation.scheduling import seeded_scheduler, without_threads
 from tests.simulation.stall import StallDetector
 from tests.simulation.trace import Trace
-from tests.simulation.wire import ActorRaised, Wire
+from tests.simulation.wire import Exchange, Wire
 from tests.simulation.world import World
 from tests.town import ADMIN, START, Killed
 
-CALM_SECONDS = 4 * 3600.0
-"""How long the bot may take to become quiet once nothing goes wrong any more: the longest deadlines are an hour."""
 STOP_SECONDS = 20.0
 """The promise of the contract: a process ends within this after SIGTERM."""
-ANSWER_SECONDS = 30.0
 RESTART_SECONDS = 5.0
 """How soon the platform starts a process again that gave up."""
-ACTORS = frozenset(
-    f"kadr/{name}" for name in ("outbox", "progress", "pollers", "dispatcher", "conversation", "housekeeping", "intake")
-)
 
 
 @dataclass(slots=True)
@@ -81,8 +72,6 @@ class Simulation:
         self._gap = 0.0
         self._ending = ""
         self._finished = False
-        self._calm_since = math.inf
-        self._questions: list[str] = []
         self._run: trio.CancelScope | None = None
         self._process: trio.CancelScope | None = None
         self._schedule()
@@ -108,7 +97,8 @@ class Simulation:
                 case Suspension():
                     act = lambda item=item: self._suspend(item.seconds)  # noqa: E731
             self.world.at(START + item.at, self._unless_calm(act))
-        self.world.at(START + self.plan.hours * 3600.0, self._calm)
+        finale = Finale(self.world, self.invariants, running=self._running, finish=self._finish)
+        self.world.at(START + self.plan.hours * 3600.0, finale.calm)
 
     def _unless_calm(self, act: Any) -> Any:
         def unless_calm() -> None:
@@ -138,7 +128,10 @@ class Simulation:
     # Lives.
 
     def run(self) -> Result:
-        with seeded_scheduler(f"trio {self.plan.seed}"), self._logs():
+        with (
+            seeded_scheduler(f"trio {self.plan.seed}"),
+            judged_logs(self._alive, self._count, self.invariants.broken),
+        ):
             while not self._finished:
                 self._life += 1
                 self._ending, self._gap, self._skew_now, self._skew = "", RESTART_SECONDS, self._skew, 0.0
@@ -252,7 +245,7 @@ class Simulation:
         self._abort_if_broken()
         return True
 
-    def _requested(self, exchange: Any) -> None:
+    def _requested(self, exchange: Exchange) -> None:
         self.world.note("request", exchange.operation, exchange.outcome)
         self.invariants.after_request(exchange)
         self._abort_if_broken()
@@ -285,68 +278,24 @@ class Simulation:
         self._abort()
 
     def _gave_up(self, failed: ExceptionGroup[Exception]) -> None:
-        """The bot ended by itself. The platform starts it again; only trouble that was planned excuses it."""
+        """The bot ended by itself. The platform starts it again."""
         self._ending = "gave up"
-        self._excuse_or_break("the bot gave up", failed)
+        excuse_or_break("the bot gave up", failed, self.invariants.broken)
 
-    def _excuse_or_break(self, what: str, error: BaseException | None) -> None:
-        for leaf in _leaves(error):
-            if not isinstance(leaf, ActorRaised | StoreUnavailable):
-                self.invariants.broken(f"{what}: {type(leaf).__name__}: {leaf}")
+    def _alive(self) -> bool:
+        return self.world.fuse is not None and self.world.fuse.on
+
+    def _count(self, kind: str) -> None:
+        self.trace.counts[kind] += 1
 
     # The end.
 
-    def _calm(self) -> None:
-        """From here on nothing goes wrong, nobody wants anything new, and everybody is there to hear."""
-        world = self.world
-        world.note("calm")
-        world.closing = True
-        self._calm_since = world.clock.now()
-        world.faults.clear()
-        world.mischief.clear()
-        world.free_disk()
-        if world.fuse is not None:
-            world.fuse.disarm()
-        for person in world.someones:
-            world.telegram.unblock(person)
-        world.after(10.0, self._until_quiet)
-
-    def _until_quiet(self) -> None:
-        unquiet = self.invariants.unquiet()
-        if not unquiet and self._process is not None and not self._ending:
-            self._last_questions()
-        elif self.world.clock.now() > self._calm_since + CALM_SECONDS:
-            waiting = "; ".join(waiting_tasks()) if self._process is not None else "no process"
-            self.invariants.broken(f"not quiet: {unquiet[:5]}; tasks: {waiting}")
-        else:
-            self.world.after(15.0, self._until_quiet)
-
-    def _last_questions(self) -> None:
-        """Everybody asks for the balance and presses a button that is no more."""
-        self._questions = []
-        for person in self.world.someones:
-            self.world.telegram.say(person, "/balance")
-            self._questions.append(self.world.telegram.press(person, 1, "d:999999:go", forged=True))
-        self.world.after(ANSWER_SECONDS, self._last_answers)
-
-    def _last_answers(self) -> None:
-        if self._process is None or self._ending:
-            self.world.after(15.0, self._until_quiet)
-            return
-        telegram = self.world.telegram
-        for query_id in self._questions:
-            if telegram.queries[query_id].answer is None:
-                self.invariants.broken(f"the press {query_id} was not answered within {ANSWER_SECONDS:g} s")
-        for person in self.world.someones:
-            [[free]] = self.world.ask("select posted - held from accounts where name = ?", f"user:{person}") or [[0]]
-            said = next(m for m in reversed(telegram.history(person)) if "text" in m and m["from"]["is_bot"])
-            if str(free) not in said["text"].replace("\u00a0", ""):
-                self.invariants.broken(f"{person} has {free} and reads {said['text']!r}")
-        running = {line.partition(":")[0] for line in waiting_tasks()}
-        for name in sorted(ACTORS - running):
-            self.invariants.broken(f"{name} is dead")
+    def _finish(self) -> None:
         self._finished = True
         self._terminate(0.0)
+
+    def _running(self) -> bool:
+        return self._process is not None and not self._ending
 
     def _result(self) -> Result:
         job_seconds = sum(job.ends_at - job.created_at for job in self.world.videos.created)
@@ -363,42 +312,6 @@ class Simulation:
             seconds=self.world.clock.elapsed(),
             job_ends=self._job_ends,
         )
-
-    # Logs.
-
-    @contextmanager
-    def _logs(self) -> Generator[None]:
-        """Logs are counted, not written; those that tell of a fault of the bot's own are violations."""
-        before = structlog.get_config()
-        structlog.configure(processors=[self._on_log], cache_logger_on_first_use=False)
-        try:
-            yield
-        finally:
-            structlog.configure(**before)
-
-    def _on_log(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        name = str(event["event"])
-        self.trace.counts[f"log {name}"] += 1
-        if self.world.fuse is not None and self.world.fuse.on:
-            error = event.get("exc_info")
-            match name:
-                case "actor.failed":
-                    self._excuse_or_break(f"{event['actor']} failed", error)
-                case "update.failed":
-                    self.invariants.broken(f"update {event['update_id']} failed: {type(error).__name__}: {error}")
-                case "actor.stuck" | "actor.ended" | "outbox.refused":
-                    self.invariants.broken(f"{name}: {dict(event)}")
-                case _:
-                    pass
-        raise structlog.DropEvent
-
-
-def _leaves(error: BaseException | None) -> list[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    if error is not None and isinstance(error.__cause__, Exception) and type(error).__name__ == "TooManyRestarts":
-        return _leaves(error.__cause__)
-    return [error] if error is not None else []
 
 
 def simulate(plan: Plan, *, keep_trace: bool = False) -> Result:

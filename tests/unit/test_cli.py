@@ -1,7 +1,9 @@
 """The command line, in this process: help, audit and migrate, and what they say when something is wrong."""
 
 import os
+import signal
 from collections.abc import Generator
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,17 @@ COMMANDS = ("run", "sandbox", "migrate", "audit")
 
 
 @pytest.fixture(autouse=True)
+def _signals_as_before() -> Generator[None]:
+    """`kadr run` takes the signals of its process, and here that is the tests' own."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the data would lie."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     for name in ("DATABASE_URL", "TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "ADMIN_USER_ID", "CATALOGUE"):
@@ -145,3 +157,17 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_running_without_settings_is_one_sentence() -> None:
     assert kadr("run") == (2, "", "TELEGRAM_BOT_TOKEN is required and not set.\n")
     assert "TELEGRAM_BOT_TOKEN" not in os.environ
+
+
+def test_a_backend_without_its_key_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is created or started."""
+    packaged = resources.files("protocol").joinpath("catalogue.toml").read_text("utf-8")
+    other = packaged.replace('dialect = "openai"', 'dialect = "openai"\nkey = "OTHER_API_KEY"', 1)
+    (tmp_path / "shop.toml").write_text(other)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:a")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk")
+    monkeypatch.setenv("ADMIN_USER_ID", "1")
+    monkeypatch.setenv("CATALOGUE", "shop.toml")
+    sentence = "OTHER_API_KEY is required by backend default of the catalogue and not set.\n"
+    assert kadr("run") == (2, "", sentence)
+    assert not (tmp_path / "data").exists()

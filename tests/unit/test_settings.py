@@ -188,3 +188,29 @@ def test_a_command_about_data_needs_nothing_else() -> None:
     os.environ["DATABASE_URL"] = "oracle://x"
     with pytest.raises(SettingsError, match=r"^DATABASE_URL must start with sqlite:/// or postgresql://\.$"):
         load_data_settings()
+
+
+OTHERS = """
+[backends.default]
+[backends.other]
+key = "OTHER_API_KEY"
+[[models]]
+id = "one"
+seconds = [4]
+expected = { base = 45 }
+label = { en = "1", ru = "1", kk = "1" }
+note = { en = "1", ru = "1", kk = "1" }
+sizes = { 720x1280 = 5 }
+"""
+
+
+def test_every_backend_of_the_catalogue_has_its_key(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(OTHERS)
+    settings = load(CATALOGUE="shop.toml")
+    shop = settings.read_catalogue()
+    with pytest.raises(SettingsError, match=r"^OTHER_API_KEY is required by backend other of the catalogue and not set"):
+        settings.backend_keys(shop)
+    (tmp_path / ".env").write_text("OTHER_API_KEY=from-file\n")
+    assert settings.backend_keys(shop) == {"default": KEY, "other": "from-file"}
+    os.environ["OTHER_API_KEY"] = "from-environment"
+    assert settings.backend_keys(shop) == {"default": KEY, "other": "from-environment"}
