@@ -83,9 +83,13 @@ class _Powered(httpx2.AsyncBaseTransport):
         if doorman is None:
             response = await self._inner.handle_async_request(request)
         else:
-            response = await doorman(request, self._inner.handle_async_request)
+            response = await doorman(request, self._forward)
         self._power.check()
         return response
+
+    async def _forward(self, request: httpx2.Request) -> httpx2.Response:
+        self._power.check()
+        return await self._inner.handle_async_request(request)
 
 
 class Town:

@@ -6,7 +6,8 @@ SGLang Diffusion 0.5, OpenRouter's video guide, new-api.
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -28,6 +29,7 @@ PHASES = {
     "pending": Phase.WAITING,  # OpenRouter
     "in_progress": Phase.WORKING,
     "processing": Phase.WORKING,  # LiteLLM with Veo
+    "unknown": Phase.WORKING,  # new-api, while its upstream has not said
     "completed": Phase.DONE,
     "failed": Phase.FAILED,
     "cancelled": Phase.FAILED,  # OpenRouter; LiteLLM with DashScope
@@ -53,6 +55,8 @@ _UNAVAILABLE_WORDS = (
     "no_db_connection",
     "exceeded your current quota",
 )
+_FORGOTTEN_WORDS = ("task_not_exist", "not found", "does not exist")  # new-api says it with HTTP 400
+_URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +113,74 @@ def read_video(body: object) -> Video | None:
     )
 
 
+def read_failed(body: object) -> Video | None:
+    """The failed job an HTTP error tells of: its body is the job (vLLM-Omni), or its text quotes it (LiteLLM before it).
+
+    None when the error is only an error.
+    """
+    video = read_video(body)
+    if video is not None:
+        return video
+    quoted = (read_video(value) for value in _quoted(error_text(body)))
+    return next((video for video in quoted if video is not None and video.phase is Phase.FAILED), None)
+
+
+def _quoted(said: str) -> Iterator[object]:
+    """The JSON objects that stand in a text."""
+    decoder, start = json.JSONDecoder(), said.find("{")
+    while start >= 0:
+        try:
+            value, end = decoder.raw_decode(said, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield value
+        start = said.find("{", end)
+
+
 def error_text(error: object) -> str:
-    """The words of an error, whatever its shape: text, `{code, message}`, `{error: …}` or `{detail: …}`."""
+    """The words of an error, whatever its shape: text, `{code, message}`, `{error: …}`, `{detail: …}` or a list of such.
+
+    FastAPI's list also repeats what was sent; a buyer's words must not be taken for the server's, so that is left out.
+    """
     if isinstance(error, str):
         return error
+    if isinstance(error, list):
+        return "; ".join(filter(None, map(error_text, cast("list[object]", error))))
     if isinstance(error, Mapping):
         fields = cast("Mapping[str, Any]", error)
         for nested in ("error", "detail"):
             if fields.get(nested):
                 return error_text(fields[nested])
-        words = [str(fields[name]) for name in ("code", "message") if fields.get(name)]
+        words = [str(fields[name]) for name in ("code", "message", "msg") if fields.get(name)]
         return ": ".join(words)
     return json.dumps(error) if error else ""
+
+
+def says_forgotten(said: str) -> bool:
+    """Whether an error means that the server does not know the job."""
+    return any(word in said.lower() for word in _FORGOTTEN_WORDS)
+
+
+def url_in(said: str) -> str | None:
+    """The first web address in a text: where a film lies instead (SGLang with cloud storage)."""
+    found = _URL.search(said)
+    return found[0].rstrip(".,;)") if found else None
+
+
+def read_models(body: object) -> list[str] | None:
+    """The names of `GET /models`: OpenAI's list, or SGLang's one `model_path`. None when it is neither."""
+    if not isinstance(body, Mapping):
+        return None
+    fields = cast("Mapping[str, Any]", body)
+    if isinstance(fields.get("model_path"), str):
+        return [fields["model_path"]]
+    items = fields.get("data")
+    if not isinstance(items, list):
+        return None
+    listed = [item for item in cast("list[object]", items) if isinstance(item, Mapping)]
+    ids = [cast("Mapping[str, Any]", item).get("id") for item in listed]
+    return [id for id in ids if isinstance(id, str)]
 
 
 def failure_of(said: str, *, default: Failure) -> Failure:

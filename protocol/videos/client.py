@@ -15,7 +15,17 @@ import trio
 from openai import AsyncOpenAI
 
 from protocol.job import Failure
-from protocol.videos.answers import Reason, Video, error_text, failure_of, read_video
+from protocol.videos.answers import (
+    Reason,
+    Video,
+    error_text,
+    failure_of,
+    read_failed,
+    read_models,
+    read_video,
+    says_forgotten,
+    url_in,
+)
 from protocol.videos.dialects import DIALECTS, Order
 
 CREATE_SECONDS = 120.0
@@ -66,30 +76,31 @@ class JobForgotten(BackendError):
 
 
 class VideoClient:
-    """One backend."""
+    """One backend. Its `dialect` may be changed between requests, as the sandbox does."""
 
     def __init__(
         self, http: httpx2.AsyncClient, *, api_key: str, base_url: str | None, dialect: str = "openai"
     ) -> None:
         self._http = http
-        self._dialect = DIALECTS[dialect]
+        self.dialect = DIALECTS[dialect]
         self._sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
 
     async def create(self, order: Order) -> Video:
         """Ask for a film. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`."""
-        body = self._dialect.body(order)
+        dialect = self.dialect
+        body = dialect.body(order)
         files: list[tuple[str, tuple[str, bytes, str]]] = []
-        if self._dialect.sends_file(order) and order.picture is not None:
+        if dialect.sends_file(order) and order.picture is not None:
             files.append(("input_reference", ("picture.jpg", order.picture, "image/jpeg")))
         # Told that it is a form, the SDK makes one even without a file; else it sends JSON.
-        headers = {"Content-Type": "multipart/form-data"} if self._dialect.form else {}
+        headers = {"Content-Type": "multipart/form-data"} if dialect.form else {}
         try:
             with trio.fail_after(CREATE_SECONDS):
                 response = await self._sdk.post(
                     "/videos",
                     cast_to=httpx2.Response,
                     body=body,
-                    files=files if self._dialect.form else None,
+                    files=files if dialect.form else None,
                     options={"headers": headers},
                 )
         except trio.TooSlowError:
@@ -144,6 +155,24 @@ class VideoClient:
             raise BackendUnreachable("the answer is not a list")
         return [video for item in cast("list[object]", items) if (video := read_video(item)) is not None]
 
+    async def models(self) -> list[str] | None:
+        """The names of the models the backend lists; None where it has no such list. Raises as `list_recent`."""
+        try:
+            with trio.fail_after(LOOK_SECONDS):
+                response = await self._sdk.get(self.dialect.models_path, cast_to=httpx2.Response)
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            if error.status_code in (404, 405, 501):
+                return None
+            if error.status_code in (401, 402, 403):
+                said = f"HTTP {error.status_code}: {_said(error)}"
+                raise BackendRefused(Reason(Failure.UNAVAILABLE, said)) from None
+            raise BackendUnreachable(f"HTTP {error.status_code}: {_said(error)}") from None
+        except openai.APIConnectionError as error:
+            raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
+        return read_models(_json(response))
+
     async def download(self, id: str, target: Path) -> int:
         """Stream the film to `target`, which appears only when it is whole. Returns its bytes.
 
@@ -153,13 +182,14 @@ class VideoClient:
         url = f"{str(self._sdk.base_url).rstrip('/')}/videos/{quote(id, safe='')}/content"
         try:
             with trio.fail_after(DOWNLOAD_SECONDS):
-                async with self._http.stream("GET", url, headers=self._sdk.auth_headers) as response:
-                    if response.status_code in (404, 410):
-                        raise JobForgotten("the content is gone (HTTP 404)")
-                    if response.status_code != 200:
-                        raise BackendUnreachable(f"content: HTTP {response.status_code}")
-                    total = await _save(response, partial)
+                try:
+                    total = await self._fetch(url, self._sdk.auth_headers, partial)
+                except _Elsewhere as elsewhere:
+                    # Somebody else's storage: it never sees our key.
+                    total = await self._fetch(elsewhere.url, {}, partial)
             partial.replace(target)
+        except _Elsewhere:
+            raise BackendUnreachable("content: sent from one place to another") from None
         except trio.TooSlowError:
             raise BackendUnreachable(f"the film did not arrive within {DOWNLOAD_SECONDS:g} s") from None
         except httpx2.HTTPError as error:
@@ -167,6 +197,36 @@ class VideoClient:
         finally:
             partial.unlink(missing_ok=True)  # half a film helps nobody, and a full disk least of all
         return total
+
+
+    async def _fetch(self, url: str, headers: dict[str, str], partial: Path) -> int:
+        async with self._http.stream("GET", url, headers=headers) as response:
+            if response.status_code in (404, 410):
+                raise JobForgotten("the content is gone (HTTP 404)")
+            if response.status_code != 200:
+                said = error_text(_json_of(await _beginning(response)))
+                if response.status_code == 400 and (elsewhere := url_in(said)):
+                    raise _Elsewhere(elsewhere)
+                raise BackendUnreachable(f"content: HTTP {response.status_code} {said[:200]}".rstrip())
+            return await _save(response, partial)
+
+
+class _Elsewhere(Exception):
+    """The film is not here; the answer says where it is (SGLang with cloud storage)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+async def _beginning(response: httpx2.Response) -> bytes:
+    """Enough of an error's body to read it."""
+    body = b""
+    async for chunk in response.aiter_bytes(CHUNK_BYTES):
+        body += chunk
+        if len(body) >= CHUNK_BYTES:
+            break
+    return body
 
 
 async def _save(response: httpx2.Response, partial: Path) -> int:
@@ -183,8 +243,12 @@ async def _save(response: httpx2.Response, partial: Path) -> int:
 
 
 def _json(response: httpx2.Response) -> object:
+    return _json_of(response.content)
+
+
+def _json_of(body: bytes) -> object:
     try:
-        return json.loads(response.content)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
@@ -226,14 +290,14 @@ def _create_refused(error: openai.APIStatusError) -> BackendError:
 
 
 def _failed_job_or_raise(error: openai.APIStatusError) -> Video:
-    """A failed job may come as an HTTP error whose body is the job (vLLM-Omni). Else raises what the error means."""
-    video = read_video(_json(error.response))
+    """A failed job may come as an HTTP error that tells of it. Else raises what the error means."""
+    video = read_failed(_json(error.response))
     if video is not None:
         return video
     said = _said(error)
     if error.status_code == 429:
         raise BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response)) from None
-    if error.status_code in (404, 410):
+    if error.status_code in (404, 410) or (error.status_code == 400 and says_forgotten(said)):
         raise JobForgotten(said) from None
     if error.status_code in (401, 403):
         raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None

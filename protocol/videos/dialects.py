@@ -34,6 +34,7 @@ class Dialect:
     fields: Callable[[Order], dict[str, Any]]
     picture_field: Callable[[str], dict[str, Any]]
     sound_field: str = ""
+    models_path: str = "/models"
 
     def body(self, order: Order) -> dict[str, Any]:
         """Everything but a picture that travels as a file of the form."""
@@ -87,7 +88,14 @@ _ALL = (
     Dialect("litellm", True, _as_openai, _reference),
     Dialect("vllm-omni", True, _as_openai, _image_reference, sound_field="generate_sound"),
     Dialect("sglang", True, _as_openai, lambda url: {"reference_url": url}),
-    Dialect("openrouter", False, _as_openrouter, _first_frame, sound_field="generate_audio"),
+    Dialect(
+        "openrouter",
+        False,
+        _as_openrouter,
+        _first_frame,
+        sound_field="generate_audio",
+        models_path="/videos/models",  # /models lists what speaks
+    ),
     Dialect("gateway", True, _as_openai, _reference),
 )
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for dialect in _ALL})

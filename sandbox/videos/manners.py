@@ -5,11 +5,12 @@ Each preset holds what was read in, or seen from, the server it is named after; 
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sandbox.videos.job import Failure, Job, Refusal, State, Status
@@ -87,6 +88,10 @@ def _as_it_is(body: Body, job: Job, state: State) -> Body:
     return body
 
 
+def _as_said(fields: Mapping[str, object]) -> dict[str, object]:
+    return dict(fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Manners:
     """One server's manners. The defaults are OpenAI's."""
@@ -99,6 +104,7 @@ class Manners:
     bodies: frozenset[str] = frozenset({JSON_BODY, FORM_BODY})
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])  # its field's name -> OpenAI's
     extra_fields: frozenset[str] = frozenset()  # accepted and ignored
+    translate: Callable[[Mapping[str, object]], dict[str, object]] = _as_said  # its own way of asking -> OpenAI's
     passes_unknown_fields: bool = False
     # the video object
     created_status: int = 200
@@ -125,7 +131,7 @@ class Manners:
     forgets_on_restart: bool = False
 
     def renamed(self, fields: Mapping[str, object]) -> dict[str, object]:
-        return {self.aliases.get(name, name): value for name, value in fields.items()}
+        return self.translate({self.aliases.get(name, name): value for name, value in fields.items()})
 
     def video(self, job: Job, now: float, *, just_created: bool = False) -> Body:
         """The video object, as `create` and `retrieve` answer it."""
@@ -220,6 +226,36 @@ def _newapi_job(body: Body, job: Job, state: State) -> Body:
     return {**body, "task_id": body["id"], "metadata": {}}
 
 
+def _with_reference(fields: Mapping[str, object], name: str, url: object) -> dict[str, object]:
+    """The picture of the field `name`, where OpenAI has it."""
+    kept = {key: value for key, value in fields.items() if key != name}
+    return {**kept, "input_reference": {"image_url": url}} if isinstance(url, str) else kept
+
+
+def _sglang_asks(fields: Mapping[str, object]) -> dict[str, object]:
+    return _with_reference(fields, "reference_url", fields.get("reference_url"))
+
+
+def _vllm_asks(fields: Mapping[str, object]) -> dict[str, object]:
+    """Its `image_reference` is JSON in a field of a form."""
+    text = fields.get("image_reference")
+    reference: object = json.loads(text) if isinstance(text, str) else None
+    url = cast("Body", reference).get("image_url") if isinstance(reference, dict) else None
+    return _with_reference(fields, "image_reference", url)
+
+
+def _openrouter_asks(fields: Mapping[str, object]) -> dict[str, object]:
+    """A size is a resolution and a shape there, and a picture one of the frames."""
+    asked = dict(fields)
+    resolution, shape = str(asked.get("resolution", "720p")), str(asked.get("aspect_ratio", "16:9"))
+    if "size" not in asked and re.fullmatch(r"\d+p \d+:\d+", f"{resolution} {shape}"):
+        short = int(resolution.removesuffix("p"))
+        wide, high = (int(side) for side in shape.split(":"))
+        asked["size"] = f"{short * wide // min(wide, high)}x{short * high // min(wide, high)}"
+    frames = cast("list[Body]", asked.get("frame_images") or [{}])
+    return _with_reference(asked, "frame_images", frames[0].get("image_url", {}).get("url"))
+
+
 def _uuid(random: Random, model: str) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
@@ -250,7 +286,8 @@ VLLM_OMNI = Manners(
     "vllm-omni",
     new_id=lambda random, model: f"video_gen_{random.getrandbits(128):032x}",
     bodies=frozenset({FORM_BODY}),
-    extra_fields=frozenset({"width", "height", "num_frames", "fps", "aspect_ratio", "seed", "image_reference"}),
+    extra_fields=frozenset({"width", "height", "num_frames", "fps", "aspect_ratio", "seed", "generate_sound"}),
+    translate=_vllm_asks,
     progress=Reported.ENDS,
     nulls=frozenset({"expires_at"}),
     describe_failure=lambda failure: {"code": _failed_status(failure), "message": failure.message},
@@ -265,7 +302,8 @@ SGLANG = Manners(
     "sglang",
     new_id=_uuid,
     seconds_are_numbers=True,
-    extra_fields=frozenset({"seed", "fps", "num_frames", "negative_prompt", "reference_url"}),
+    extra_fields=frozenset({"seed", "fps", "num_frames", "negative_prompt"}),
+    translate=_sglang_asks,
     describe_failure=lambda failure: {"message": failure.message},
     finish=_with_url,
     errors=Errors.DETAIL,
@@ -280,6 +318,7 @@ OPENROUTER = Manners(
     bodies=frozenset({JSON_BODY}),
     aliases={"duration": "seconds"},
     extra_fields=frozenset({"resolution", "aspect_ratio", "generate_audio", "seed", "callback_url"}),
+    translate=_openrouter_asks,
     created_status=202,
     words={Status.QUEUED: "pending"},
     seconds_are_numbers=True,

@@ -7,10 +7,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +20,7 @@ KADR = str(Path(sys.executable).with_name("kadr"))
 AIGERIM, BORIS, KATE, ADMIN = 101, 102, 103, 900
 PATIENCE = 30_000
 """Milliseconds the page may take to show what is waited for: the machine may be busy."""
+START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 FAULTS_OF_OURS = ("actor.failed", "actor.stuck", "actor.ended", "update.failed", "outbox.refused", "Traceback")
 
@@ -33,11 +36,7 @@ def running_sandbox(log: Path, *, speed: float) -> Generator[str]:
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT) as process,
     ):
         try:
-            assert process.stdout is not None
-            words = (line for line in process.stdout if "http://127.0.0.1:" in line)
-            address = next(words, "").split()
-            assert address, log.read_text("utf-8")
-            yield address[-1]
+            yield _address(process) or pytest.fail(log.read_text("utf-8"))
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -48,6 +47,17 @@ def running_sandbox(log: Path, *, speed: float) -> Generator[str]:
     said = log.read_text("utf-8")
     assert code == 0, said
     assert not [fault for fault in FAULTS_OF_OURS if fault in said], said
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """What the sandbox prints when it is ready, or nothing when it ends, or takes too long and is ended."""
+    assert process.stdout is not None
+    impatience = threading.Timer(START_SECONDS, process.kill)
+    impatience.start()
+    try:
+        return next((line.split()[-1] for line in process.stdout if "http://127.0.0.1:" in line), "")
+    finally:
+        impatience.cancel()
 
 
 @contextmanager

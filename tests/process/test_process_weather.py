@@ -104,11 +104,13 @@ async def test_a_statement_that_cannot_work_is_not_taken_for_a_full_disk(bot: Bo
     bot.books.spoil("alter table drafts rename column prompt to words")
     buyer = await stand_ins.buyer()
     async with bot.alive() as life:
+        await buyer.says("/start")
+        await buyer.reads("40 tokens as a welcome gift")
         await buyer.says("a fault of ours")
         await buyer.says("/balance")
         await buyer.reads("💰 You have 40 tokens")
         assert not life.logged("store.commit_failed")
-    assert len(await buyer.texts()) == 2
+    assert len(await buyer.texts()) == 3
 
 
 def no_room(life: Running) -> None:

@@ -4,8 +4,6 @@ aiogram runs on asyncio in a thread of its own and knows nothing of the stand-in
 """
 
 import asyncio
-import json
-from pathlib import Path
 from typing import Any
 
 import aiogram
@@ -36,9 +34,9 @@ from sandbox.faults import Faults
 from sandbox.telegram import TelegramWorld, create_app
 from sandbox.telegram.methods import METHODS
 from sandbox.wire import DropLostConnections
+from tests.bot_api import specified
 
 DEADLINE = 60.0  # seconds of real time: importing aiogram alone takes several
-SPECIFICATION = Path(__file__).parents[2].parent / "shared/specs/telegram-bot-api-10.3.json"
 
 
 class AiogramBot:
@@ -240,22 +238,6 @@ async def everything(world: TelegramWorld, call: Any, bot: Bot) -> None:
     asked = await bot.call("sendMessage", chat_id=ANN, text="press", reply_markup=markup)
     query_id = world.press(ANN, asked["message_id"], "x")
     await call("answerCallbackQuery", callback_query_id=query_id)
-
-
-def specified() -> dict[str, dict[str, bool]]:
-    """Method, then parameter, then whether it is required: from the Bot API's page, or else from aiogram."""
-    if SPECIFICATION.exists():
-        methods = json.loads(SPECIFICATION.read_text())["methods"]
-        return {
-            name: {field["name"]: field["required"] for field in method.get("fields", [])}
-            for name, method in methods.items()
-        }
-    return {
-        name[0].lower() + name[1:]: {
-            field: info.is_required() for field, info in getattr(aiogram.methods, name).model_fields.items()
-        }
-        for name in aiogram.methods.__all__
-    }
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)

@@ -6,7 +6,7 @@ import time
 from contextlib import nullcontext
 
 from tests.simulation.mutations import MUTATIONS, planted
-from tests.simulation.plan import draw
+from tests.simulation.plan import QUICK_HOURS, draw
 from tests.simulation.report import Figures, explain
 from tests.simulation.simulation import simulate
 from tests.simulation.walk import WAYS, walk
@@ -31,7 +31,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", metavar="A..B", help="from A up to and without B")
-    parser.add_argument("--hours", type=float, default=0.1, help="how long the shop is busy in each simulation")
+    parser.add_argument("--hours", type=float, default=QUICK_HOURS, help="how long the shop is busy in each simulation")
     parser.add_argument("--days", type=float, help="the same in days")
     parser.add_argument("--keep", metavar="p0,f3", help="only these items of the plan")
     parser.add_argument("--trace", action="store_true", help="print every step of a single seed")

@@ -1,4 +1,4 @@
-"""The log lines of the bot in a simulation: counted, never written. Those that tell of a fault of ours are violations."""
+"""The bot's log lines in a simulation: counted, never written. Those that tell of a fault of ours are violations."""
 
 from collections.abc import Callable, Generator, MutableMapping
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """The simulation is worth what it finds: five bugs are planted one by one, and each must be found within some seeds."""
 
+import re
+
 import pytest
 
 from tests.simulation.mutations import MUTATIONS, planted
@@ -9,9 +11,12 @@ from tests.simulation.simulation import simulate
 FOUND_AS = {
     "acknowledge_before_commit": (5, "was acknowledged before it was committed"),
     "capture_before_delivery": (5, "was paid before its film was shown"),
-    "retry_a_create": (60, "the backend made"),
-    "drop_the_savepoint": (40, "its hold of None is None"),
-    "release_twice": (40, "the hold of job"),
+    "retry_a_create": (20, "the backend made"),
+    "drop_the_savepoint": (20, "its hold of None is None"),
+    "release_twice": (
+        20,
+        "the hold of job|held_not_negative",
+    ),  # where nothing else is held, the database says no first
 }
 """Within how many seeds, and by which words."""
 
@@ -25,8 +30,8 @@ def test_a_planted_bug_is_found(name: str) -> None:
     seeds, words = FOUND_AS[name]
     with planted(name):
         for seed in range(1, seeds + 1):
-            violations = simulate(draw(seed, hours=0.1)).violations
+            violations = simulate(draw(seed)).violations
             if violations:
-                assert any(words in sentence for sentence in violations), violations
+                assert any(re.search(words, sentence) for sentence in violations), violations
                 return
     pytest.fail(f"not found in {seeds} seeds")
