@@ -52,6 +52,8 @@ class Intake:
                     failures += 1
                     await self._weather(error, failures)
                     continue
+                if failures:
+                    log.info("intake.polls_again", failures=failures)
                 failures = 0
                 self._heartbeat.beat()
                 if batch:

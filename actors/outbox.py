@@ -17,6 +17,7 @@ from actors.shop.shown import cannot_show, shown
 from actors.supervisor import Backoff, Stop
 from actors.telegram_requests import Sent, as_request, message_of
 from protocol.messages import AnswerDue, PostDue, Rescan, ToOutbox
+from protocol.posts import Film
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused, TelegramUnreachable
 from storage import posts, users
 from storage.posts import Answer, Post
@@ -116,7 +117,7 @@ class Outbox:
         return True
 
     async def _show(self, post: Post, stop: Stop) -> bool:
-        """One attempt to show a post. False when the lane should end: the bot stops in the middle of trouble."""
+        """One attempt to show a post. False when the lane should end: nothing more is due, or the bot stops in trouble."""
         request = as_request(post)
         try:
             async with self._in_flight:
@@ -134,11 +135,15 @@ class Outbox:
         if sent is None and post.message_id is None:
             # Accepted, but the answer names no message: it is shown, and can never be edited.
             sent = Sent(0, "")
-        await self._record(post, sent or Sent(post.message_id or 0, ""))
-        return True
+        more = await self._record(post, sent or Sent(post.message_id or 0, ""))
+        return more or self._lanes[post.chat_id]
 
-    async def _record(self, post: Post, sent: Sent) -> None:
-        await self._store.insist(shown, self._shop, post, sent)
+    async def _record(self, post: Post, sent: Sent) -> bool:
+        """It is shown; whether more is due in its chat."""
+        more = await self._store.insist(_shown, self._shop, post, sent)
+        if isinstance(post.content, Film):
+            log.info("film.shown", chat_id=post.chat_id, slot=post.slot, message_id=sent.message_id)
+        return more
 
     async def _refused(self, post: Post, error: TelegramRefused, stop: Stop) -> bool:
         description = error.description.lower()
@@ -206,6 +211,11 @@ class Outbox:
             await self._store.insist(posts.answered, answer.query_id)
         finally:
             self._answering.discard(answer.query_id)
+
+
+def _shown(tx: Tx, shop: Shop, post: Post, sent: Sent) -> bool:
+    shown(tx, shop, post, sent)
+    return posts.any_due(tx, post.chat_id)
 
 
 def _chat_gone(tx: Tx, shop: Shop, post: Post, reason: str) -> None:

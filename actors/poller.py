@@ -126,6 +126,7 @@ class Poller:
             model.native(job.size),
             picture=picture,
             picture_as=model.image.sent_as,
+            sound=True if model.audio == "asked" else None,
         )
         try:
             video = await client.create(order)

@@ -6,7 +6,7 @@ Posts of one chat are shown in the order of their `turn`.
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, insert, select, update
 
 from protocol import posts as content_of
 from protocol.messages import AnswerDue, PostDue
@@ -39,6 +39,7 @@ _NEXT_DUE = (
     .order_by(posts.c.turn)
     .limit(1)
 )
+_ANY_DUE = select(exists().where(posts.c.chat_id == bindparam("chat"), posts.c.state == "due"))
 _SHOWN = (
     update(posts)
     .where(posts.c.id == bindparam("post"))
@@ -150,6 +151,11 @@ def next_due(tx: Tx, chat_id: int) -> Post | None:
         row.message_id,
         row.attempts,
     )
+
+
+def any_due(tx: Tx, chat_id: int) -> bool:
+    """Whether this chat has something to show."""
+    return bool(tx.conn.execute(_ANY_DUE, {"chat": chat_id}).scalar_one())
 
 
 def shown(tx: Tx, post: Post, message_id: int) -> None:

@@ -137,7 +137,12 @@ class Town:
                 follow_redirects=True,
             ) as video_http,
         ):
-            backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
+            clients = {
+                name: VideoClient(
+                    video_http, api_key="sandbox", base_url="http://videos.test/v1", dialect=backend.dialect
+                )
+                for name, backend in self.catalogue.backends.items()
+            }
             films = self.folder / "films"
             films.mkdir(exist_ok=True)
             outside = bot.Outside(
@@ -145,7 +150,7 @@ class Town:
                 clock=TrioClock(START),
                 run_sync=power.run_sync,
                 telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token),
-                backends=dict.fromkeys(self.catalogue.backends, backend),
+                backends=clients,
                 shop=Shop(self.catalogue, (ADMIN,), "ru", self.folder / "pictures"),
                 films=films,
                 media=Media(finish=_inline(finish), look=_inline(look), fit=_inline(fit)),

@@ -1,5 +1,7 @@
 """Small phrases with numbers in them: amounts, times, bars, excerpts."""
 
+from functools import lru_cache
+
 from protocol.catalogue import Language
 from protocol.texts import plain
 
@@ -8,6 +10,7 @@ EXCERPT = 160
 """Characters of a prompt that a card or caption shows; captions hold 1024 in all."""
 
 
+@lru_cache(maxsize=4096)
 def tokens(language: Language, amount: int) -> str:
     """`21 токен`, `5 tokens`."""
     return plain(language, "tokens", n=amount)

@@ -1,12 +1,14 @@
 """The way to Telegram: one POST in, one answer out. `OverHttpx` is for tests and oddities, `lean.LeanHttp` for work."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import httpx2
 
 from protocol.telegram.body import Body
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class HttpFailed(Exception):
@@ -22,10 +24,11 @@ class HttpFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer: its status and its whole body."""
+    """An HTTP answer: its status and its whole body. Header names are in small letters."""
 
     status: int
     body: bytes
+    headers: Headers = field(default=(), compare=False)
 
 
 class Http(Protocol):

@@ -6,7 +6,7 @@ turns out to be closed is replaced only when nothing of the request was sent, be
 
 import select
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ import httpx2
 import trio
 
 from protocol.telegram.body import NO_BODY, Body
-from protocol.telegram.http import Answer, HttpFailed
+from protocol.telegram.http import Answer, Headers, HttpFailed
 
 CONNECTIONS = 64
 """At once: the long poll, 30 posts in flight, and the answers to pressed buttons."""
@@ -67,16 +67,16 @@ class LeanHttp:
         headers = [("Content-Type", body.content_type), ("Content-Length", str(body.length))]
         return await self._ask("POST", url, headers, body)
 
-    async def get(self, url: str) -> Answer:
-        """Fetch a file of at most `ANSWER_BYTES`. Raises as `Http.get` says."""
-        return await self._ask("GET", url, [], NO_BODY)
+    async def get(self, url: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+        """Fetch something of at most `ANSWER_BYTES`. Raises as `Http.get` says."""
+        return await self._ask("GET", url, headers, NO_BODY)
 
-    async def _ask(self, method: str, url: str, headers: list[tuple[str, str]], body: Body) -> Answer:
+    async def _ask(self, method: str, url: str, headers: Sequence[tuple[str, str]], body: Body) -> Answer:
         parts = urlsplit(url)
         origin = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         request = h11.Request(
             method=method,
-            target=parts.path,
+            target=f"{parts.path}?{parts.query}" if parts.query else parts.path,
             headers=[
                 ("Host", parts.netloc),
                 ("User-Agent", "kadr"),
@@ -206,17 +206,18 @@ class _Connection:
 
     async def _receive(self) -> Answer:
         status, received = 0, bytearray()
+        headers: Headers = ()
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
                 self._http.receive_data(bytes(await self._stream.receive_some(READ_BYTES)))
             elif isinstance(event, h11.Response):
-                status = event.status_code
+                status, headers = event.status_code, event.headers
             elif isinstance(event, h11.Data):
                 received += event.data
                 if len(received) > ANSWER_BYTES:
                     raise HttpFailed(f"the answer is larger than {ANSWER_BYTES} bytes", sent=True)
             elif isinstance(event, h11.EndOfMessage):
-                return Answer(status, bytes(received))
+                return Answer(status, bytes(received), headers)
             elif not isinstance(event, h11.InformationalResponse):
                 raise HttpFailed("the connection was closed without an answer", sent=True)

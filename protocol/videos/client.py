@@ -5,6 +5,7 @@ Nothing here retries: there is no idempotency key, and a create that is retried 
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -15,6 +16,8 @@ import trio
 from openai import AsyncOpenAI
 
 from protocol.job import Failure
+from protocol.telegram.http import HttpFailed
+from protocol.telegram.lean import LeanHttp
 from protocol.videos.answers import (
     Reason,
     Video,
@@ -75,13 +78,31 @@ class JobForgotten(BackendError):
     """The backend does not know this job (404)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the backend's list, newest first; `after` asks for the next part, where there is more."""
+
+    videos: list[Video]
+    after: str | None
+
+
 class VideoClient:
-    """One backend. Its `dialect` may be changed between requests, as the sandbox does."""
+    """One backend. Its `dialect` may be changed between requests, as the sandbox does.
+
+    Looks, which are many, go through `lean` where it is given: the SDK spends four times the CPU on each.
+    """
 
     def __init__(
-        self, http: httpx2.AsyncClient, *, api_key: str, base_url: str | None, dialect: str = "openai"
+        self,
+        http: httpx2.AsyncClient,
+        *,
+        api_key: str,
+        base_url: str | None,
+        dialect: str = "openai",
+        lean: LeanHttp | None = None,
     ) -> None:
         self._http = http
+        self._lean = lean
         self.dialect = DIALECTS[dialect]
         self._sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
 
@@ -120,25 +141,31 @@ class VideoClient:
         """Look at a job. Raises `JobForgotten`, `BackendRefused`, `BackendBusy` or `BackendUnreachable`."""
         try:
             with trio.fail_after(LOOK_SECONDS):
-                response = await self._sdk.get(f"/videos/{quote(id, safe='')}", cast_to=httpx2.Response)
+                body = await self._look(f"/videos/{quote(id, safe='')}")
         except trio.TooSlowError:
             raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
         except openai.APIStatusError as error:
             return _failed_job_or_raise(error)
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
-        video = read_video(_json(response))
+        video = read_video(body)
         if video is None:
             raise BackendUnreachable("the answer describes no job")
         return video
 
     async def list_recent(self, limit: int = 50) -> list[Video]:
-        """The backend's newest jobs. Raises `BackendRefused` where there is no list, else as `retrieve`."""
+        """The backend's newest jobs. Raises as `page`."""
+        return (await self.page(limit)).videos
+
+    async def page(self, limit: int, after: str | None = None) -> Page:
+        """The backend's newest jobs, or those older than the job `after`.
+
+        Raises `BackendRefused` where there is no list, else as `retrieve`.
+        """
+        older = f"&after={quote(after, safe='')}" if after else ""
         try:
             with trio.fail_after(LOOK_SECONDS):
-                response = await self._sdk.get(
-                    "/videos", cast_to=httpx2.Response, options={"params": {"limit": limit, "order": "desc"}}
-                )
+                body = await self._look(f"/videos?limit={limit}&order=desc{older}")
         except trio.TooSlowError:
             raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
         except openai.APIStatusError as error:
@@ -149,11 +176,30 @@ class VideoClient:
             raise BackendRefused(Reason(Failure.REFUSED, f"no list: HTTP {error.status_code}")) from None
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
-        body = _json(response)
-        items = cast("dict[str, object]", body).get("data") if isinstance(body, dict) else None
+        fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+        items = fields.get("data")
         if not isinstance(items, list):
             raise BackendUnreachable("the answer is not a list")
-        return [video for item in cast("list[object]", items) if (video := read_video(item)) is not None]
+        videos = [video for item in cast("list[object]", items) if (video := read_video(item)) is not None]
+        more = fields.get("has_more", len(videos) >= limit)
+        return Page(videos, videos[-1].id if more and videos else None)
+
+    async def _look(self, path: str) -> object:
+        """What the backend says at this path, read from JSON. Raises the SDK's errors, whichever client asked."""
+        if self._lean is not None:
+            request = httpx2.Request("GET", str(self._sdk.base_url).rstrip("/") + path)
+            try:
+                answer = await self._lean.get(str(request.url), list(self._sdk.auth_headers.items()))
+            except HttpFailed as failed:
+                raise openai.APIConnectionError(request=request) from failed
+            if answer.status == 200:
+                return _json_of(answer.body)
+            if answer.status >= 400:
+                headers = list(answer.headers)
+                response = httpx2.Response(answer.status, headers=headers, content=answer.body, request=request)
+                raise openai.APIStatusError("", response=response, body=None)
+            self._lean = None  # it sends us elsewhere, and only the other client goes there
+        return _json(await self._sdk.get(path, cast_to=httpx2.Response))
 
     async def models(self) -> list[str] | None:
         """The names of the models the backend lists; None where it has no such list. Raises as `list_recent`."""

@@ -1,6 +1,10 @@
 """What a chat shows, looked at closely: single messages, their buttons, and how a message changed over time."""
 
+import html
+import re
 from typing import Any
+
+from protocol.texts import say
 
 from tests.town import Town, labels
 
@@ -22,6 +26,11 @@ def shown(town: Town, person: int, message_id: int) -> dict[str, Any]:
 def chosen(message: dict[str, Any]) -> list[str]:
     """The choices marked with `•`, without the mark."""
     return [label.removeprefix("• ") for label in labels(message) if label.startswith("•")]
+
+
+def words(key: str, language: str = "en", **arguments: object) -> str:
+    """A sentence of the bot as a chat shows it: the text `key`, without its markup."""
+    return html.unescape(re.sub("<[^>]+>", "", say(language, key, **arguments))).strip()
 
 
 async def reply(town: Town, person: int, text: str, *, within: float = 30.0) -> dict[str, Any]:

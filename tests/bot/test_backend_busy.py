@@ -51,7 +51,7 @@ async def test_a_postponed_job_can_be_cancelled(town: Town, autojump_clock: Mock
         await town.until(lambda: town.videos.requests["create"] == 1)
         await town.until(lambda: town.says(KATE, "In line: 1 of 1"))
         town.telegram.press_label(KATE, "✖️")
-        await town.until(lambda: town.says(KATE, "Returned: 20 tokens. Balance: 40 tokens."))
+        await town.until(lambda: town.says(KATE, "20 tokens", "40 tokens"))
     assert town.videos.created == []
     assert town.audit() == []
 

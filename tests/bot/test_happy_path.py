@@ -12,7 +12,7 @@ async def test_a_prompt_becomes_a_film(town: Town, autojump_clock: MockClock) ->
         await town.until(lambda: town.says(KATE, "40 tokens"))
         await town.order(KATE, "an eagle over Almaty")
         await town.until(lambda: town.films(KATE))
-        await town.until(lambda: town.says(KATE, "is ready"))
+        await town.until(lambda: town.says(KATE, "✅"))
     [film] = town.films(KATE)
     assert (film["video"]["width"], film["video"]["height"]) == (720, 1280)
     assert film["video"]["duration"] == 4

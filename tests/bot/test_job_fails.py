@@ -8,7 +8,7 @@ from sandbox.faults import FaultKind
 from sandbox.videos import LITELLM_VEO, SGLANG, VLLM_OMNI, Manners, backend
 from sandbox.videos import job as videos_job
 from tests.bot.doors import answering, is_look
-from tests.bot.outcomes import alerts, delivered, refunded
+from tests.bot.outcomes import alerts, delivered, refunded, refusals
 from tests.town import ADMIN, KATE, Town
 
 MODERATED, BROKE = backend.FAILURES
@@ -39,7 +39,7 @@ async def test_half_way_at_servers_with_other_words(town: Town, autojump_clock: 
     town.fault("videos", "create", FaultKind.FAIL_HALFWAY)
     async with town.bot():
         await town.order(KATE, "half a whale")
-        await town.until(lambda: town.says(KATE, "Returned: 20 tokens. Balance: 40 tokens."))
+        await town.until(lambda: refusals(town, KATE))
     assert town.films(KATE) == []
     assert town.audit() == []
 
@@ -75,12 +75,12 @@ async def test_after_a_failure_the_next_film_comes(town: Town, autojump_clock: M
     async with town.bot():
         town.telegram.say(ADMIN, "/start")
         await town.order(KATE, "half a whale")
-        await town.until(lambda: town.says(KATE, "Returned"))
+        await town.until(lambda: refusals(town, KATE))
         town.telegram.press_label(KATE, "✏️")
         await town.until(lambda: town.says(KATE, "Send the new text"))
         await town.order(KATE, "a whole whale")
         await town.until(lambda: town.films(KATE))
-        await town.until(lambda: town.says(KATE, "is ready"))
+        await town.until(lambda: town.says(KATE, "✅"))
     assert town.balance(KATE).posted == 20
     assert alerts(town, ADMIN) == []
     assert town.audit() == []

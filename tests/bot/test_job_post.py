@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from sandbox.videos import LITELLM_VEO, VLLM_OMNI
 from storage.store import Tx
-from tests.bot.chats import Watched, newest, press, reply, shown, text_of
+from tests.bot.chats import Watched, newest, press, reply, shown, text_of, words
 from tests.bot.outcomes import delivered
 from tests.town import BORIS, KATE, Town, labels
 
@@ -20,7 +20,7 @@ async def test_it_moves_on_and_never_back(town: Town, autojump_clock: MockClock)
     async with town.bot():
         await town.order(KATE, "an eagle")
         await delivered(town)
-    versions = chat.of("Film № 1", "is ready")
+    versions = chat.of("Film № 1", "✅")
     moved = percents(versions)
     assert len(set(moved)) > 3
     assert moved == sorted(moved)
@@ -37,7 +37,7 @@ async def test_estimates_are_marked(town: Town, autojump_clock: MockClock) -> No
     async with town.bot():
         await town.order(KATE, "an eagle")
         await delivered(town)
-    versions = [text for text in chat.of("Film № 1", "is ready") if "%" in text and "100 %" not in text]
+    versions = [text for text in chat.of("Film № 1", "✅") if "%" in text and "100 %" not in text]
     assert len(versions) > 3
     assert all("≈" in text.splitlines()[2] for text in versions)
     assert percents(versions) == sorted(percents(versions))
@@ -49,7 +49,7 @@ async def test_a_backend_that_says_0_until_it_says_100(town: Town, autojump_cloc
     async with town.bot():
         await town.order(KATE, "an eagle")
         await delivered(town)
-    moved = percents(chat.of("Film № 1", "is ready"))
+    moved = percents(chat.of("Film № 1", "✅"))
     assert len(set(moved)) > 3
     assert moved == sorted(moved)
 
@@ -59,7 +59,10 @@ async def test_the_film_says_what_it_cost(town: Town, autojump_clock: MockClock)
         await town.order(KATE, "an eagle over <Almaty> & the steppe")
         await delivered(town)
     [film] = town.films(KATE)
-    assert film["caption"] == "🎬 an eagle over <Almaty> & the steppe\n\nPrice: 20 tokens · Balance: 20 tokens"
+    caption = words(
+        "film-caption", prompt="an eagle over <Almaty> & the steppe", price="20 tokens", balance="20 tokens"
+    )
+    assert film["caption"] == caption
     assert film["video"]["thumbnail"]["width"] > 0
     assert labels(film) == ["🔁 Again"]
 
@@ -68,11 +71,10 @@ async def test_the_chat_ends_with_one_card_one_post_one_film(town: Town, autojum
     async with town.bot():
         await town.order(KATE, "an eagle")
         await delivered(town)
-    assert town.texts(KATE) == [
-        "🎬 an eagle\n\nFilm № 1 is ordered.",
-        "✅ Film № 1 is ready: an eagle",
-        "🎬 an eagle\n\nPrice: 20 tokens · Balance: 20 tokens",
-    ]
+    card, post, film = town.texts(KATE)
+    assert card.startswith("🎬 an eagle")
+    assert post == words("job-done", number=1, prompt="an eagle")
+    assert film == words("film-caption", prompt="an eagle", price="20 tokens", balance="20 tokens")
 
 
 async def test_again(town: Town, autojump_clock: MockClock) -> None:
@@ -92,9 +94,9 @@ async def test_the_balance_while_a_film_is_made(town: Town, autojump_clock: Mock
         await town.order(KATE, "an eagle")
         await town.until(lambda: town.says(KATE, "%"))
         text = text_of(await reply(town, KATE, "/balance"))
-        assert text == "💰 You have 20 tokens. Another 20 tokens are set aside for films being made."
+        assert text == words("balance-held", balance="20 tokens", held="20 tokens")
         await delivered(town)
-        assert text_of(await reply(town, KATE, "/balance")) == "💰 You have 20 tokens."
+        assert text_of(await reply(town, KATE, "/balance")) == words("balance", balance="20 tokens")
 
 
 async def test_my_videos(town: Town, autojump_clock: MockClock) -> None:
@@ -139,7 +141,7 @@ async def test_the_thousandth_film_is_named_as_one_types_it(town: Town, autojump
         await delivered(town)
         town.read(renumber, 1, 1233)
         await town.order(KATE, "an eagle")
-        await town.until(lambda: town.says(KATE, "Film № 1234 is ready"))
+        await town.until(lambda: town.says(KATE, "✅ Film № 1234"))
         assert "🎬 Film 1234" in labels(await reply(town, KATE, "/videos"))
 
 
@@ -154,4 +156,4 @@ async def test_the_place_in_the_line(town: Town, autojump_clock: MockClock) -> N
         post = next(m["message_id"] for m in town.telegram.history(KATE) if "In line" in text_of(m))
         assert labels(shown(town, KATE, post)) == ["✖️ Cancel"]
         await delivered(town, films=2)
-        assert "is ready" in text_of(shown(town, KATE, post))
+        assert "✅" in text_of(shown(town, KATE, post))

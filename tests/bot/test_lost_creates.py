@@ -8,7 +8,7 @@ from protocol.job import Failure, JobState
 from sandbox.faults import FaultKind
 from sandbox.videos import NEWAPI
 from tests.bot.doors import answering, holding, is_create, losing
-from tests.bot.outcomes import alerts, delivered, refunded
+from tests.bot.outcomes import alerts, delivered, refunded, refusals
 from tests.town import ADMIN, BORIS, KATE, Forward, Town
 
 
@@ -90,7 +90,7 @@ async def test_somebody_elses_film_is_not_taken(town: Town, autojump_clock: Mock
         await town.until(lambda: town.videos.requests["list"])
         await town.order(BORIS, "twins")
         await town.until(lambda: town.films(BORIS))
-        await town.until(lambda: town.says(KATE, "Returned"))
+        await town.until(lambda: refusals(town, KATE))
     assert town.films(KATE) == []
     assert {job.user_id: job.stands for job in town.jobs()} == {KATE: JobState.FAILED, BORIS: JobState.DELIVERED}
     assert len(town.videos.created) == 1

@@ -58,7 +58,7 @@ async def test_a_forged_button_does_nothing(town: Town, autojump_clock: MockCloc
     town.telegram.say(ADMIN, "/start")
     async with town.bot():
         await town.order(KATE, "an eagle")
-        await town.until(lambda: town.says(KATE, "is ready"))
+        await town.until(lambda: town.says(KATE, "✅"))
         await town.draft(KATE, "a second eagle")
         hello = await reply(town, BORIS, "/start")
         chats = town.chats()

@@ -38,6 +38,7 @@ async def test_telegram_is_out_of_reach_at_the_start(bot: Bot, stand_ins: StandI
         await polls_in_vain(life, 3)
         await to_telegram.mend()
         await buyer.reads("40 tokens")
+        await life.until_logged("intake.polls_again")
 
 
 async def test_both_are_out_of_reach_while_a_film_is_made(
@@ -110,6 +111,7 @@ async def test_a_statement_that_cannot_work_is_not_taken_for_a_full_disk(bot: Bo
         await buyer.says("/balance")
         await buyer.reads("💰 You have 40 tokens")
         assert not life.logged("store.commit_failed")
+        assert "a fault of ours" not in life.said
     assert len(await buyer.texts()) == 3
 
 

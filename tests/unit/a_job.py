@@ -1,8 +1,9 @@
-"""A job made by hand, for what needs only its columns."""
+"""A job and a draft made by hand, for what needs only their columns."""
 
 from typing import Any
 
 from protocol.job import JobState
+from storage.drafts import Draft
 from storage.jobs import Job
 
 NOW = 1_800_000_000.0
@@ -28,3 +29,12 @@ def a_job(**changes: Any) -> Job:
         "shown_percent": 0,
     }
     return Job(**(columns | changes))
+
+
+def a_draft(**changes: Any) -> Draft:
+    """An open draft of the same film."""
+    columns: dict[str, Any] = {name: None for name in Draft.__slots__}
+    job = a_job()
+    columns |= {name: getattr(job, name) for name in ("user_id", "prompt", "model", "seconds", "size", "created_at")}
+    columns |= {"id": 12, "state": "open", "settings_open": False}
+    return Draft(**(columns | changes))

@@ -131,6 +131,20 @@ def _literals(node: ast.expr) -> list[str]:
 
 
 @cache
+def prefixes() -> frozenset[str]:
+    """How keys begin whose end is found out only when they are said, as in f"failure-{failure}"."""
+    found: set[str] = set()
+    for path in (ROOT / "actors").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.JoinedStr(values=[ast.Constant(value=str(begin)), *_]) if begin.endswith("-"):
+                    found.add(begin)
+                case _:
+                    continue
+    return frozenset(found)
+
+
+@cache
 def all_words() -> frozenset[str]:
     """Every string constant in `actors/`: a key that is chosen before it is said is one of them."""
     trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "actors").rglob("*.py")]

@@ -110,7 +110,7 @@ class Books(RuleBasedStateMachine):
         assert self.rows.run(ledger.audit) == []
 
 
-Books.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Books.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestBooks = Books.TestCase
 
 

@@ -10,7 +10,7 @@ from protocol.job import Failure
 from protocol.texts import Html, MissingText, choose_language, plain, say
 from sandbox.telegram.html import parse_html
 
-from .fluent_files import Use, all_words, texts, uses
+from .fluent_files import Use, all_words, prefixes, texts, uses
 
 NASTY = "<b>&lt;\"'>"
 KEYS = sorted(texts("en"))
@@ -45,9 +45,15 @@ def test_enough_of_the_code_was_understood() -> None:
 
 
 def test_every_text_is_used() -> None:
-    chosen = {f"failure-{failure}" for failure in Failure} | {f"menu-{name}" for name in EVERYBODY + ADMINS}
+    chosen = {key for key in KEYS if key.startswith(tuple(prefixes()))}
     inside = {other for text in texts("en").values() for other in text.others}
     assert set(KEYS) - all_words() - chosen - inside == set()
+
+
+def test_every_failure_and_every_menu_entry_has_its_words_and_no_other() -> None:
+    failures = {f"failure-{failure}" for failure in Failure}
+    menu = {f"menu-{name}" for name in EVERYBODY + ADMINS}
+    assert {key for key in KEYS if key.startswith(("failure-", "menu-"))} == failures | menu
 
 
 @languages

@@ -1,0 +1,256 @@
+"""Manners that belong to no one server, or to servers of last year: each is normal weather for a buyer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from trio.testing import MockClock
+
+from protocol.job import Failure
+from sandbox.faults import FaultKind
+from sandbox.videos import LITELLM, OPENAI, VLLM_OMNI, Manners
+from sandbox.videos.job import Job, State, Status
+from tests.bot.doors import answering, is_content, is_create, is_look
+from tests.bot.outcomes import delivered, refunded
+from tests.conformance.servers import Server, town_on
+from tests.conftest import Logbook
+from tests.town import KATE, Doorman, Forward
+
+Shape = Callable[[dict[str, Any], Job, State], dict[str, Any]]
+
+
+def shaped(shape: Shape, **manners: Any) -> Server:
+    """OpenAI's manners, but for the shape of the video object."""
+    return Server(replace(OPENAI, finish=shape, **manners), "gateway")
+
+
+def words(*, waiting: str = "queued", working: str = "in_progress", done: str = "completed") -> Server:
+    said = {Status.QUEUED: waiting, Status.IN_PROGRESS: working, Status.COMPLETED: done}
+    return Server(replace(OPENAI, words=said), "gateway")
+
+
+@pytest.mark.parametrize(
+    ("server", "known"),
+    [
+        (words(waiting="pending", working="processing"), True),
+        (words(waiting="PENDING", working="Processing", done="COMPLETED"), True),
+        (words(working="unknown"), True),
+        (words(waiting="warming_up", working="upscaling"), False),
+    ],
+    ids=["other words", "capitals", "it does not know", "nobody knows"],
+)
+async def test_words_for_a_status(
+    server: Server, known: bool, tmp_path: Path, autojump_clock: MockClock, logbook: Logbook
+) -> None:
+    async with town_on(server, tmp_path) as town, town.bot():
+        await town.order(KATE, "a whale")
+        await delivered(town)
+    assert ("job.unknown_status" in logbook) is not known
+
+
+@pytest.mark.parametrize("word", ["failed", "cancelled", "canceled", "expired", "deleted"])
+async def test_words_for_an_end(word: str, tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(words(working=word), tmp_path) as town, town.bot():
+        await town.order(KATE, "a whale")
+        await refunded(town, Failure.BACKEND)
+
+
+def only(*kept: str) -> Shape:
+    return lambda body, job, state: {name: body[name] for name in kept}
+
+
+def nulls(body: dict[str, Any], job: Job, state: State) -> dict[str, Any]:
+    return dict.fromkeys([*body, "usage", "quality"]) | {"id": body["id"], "status": body["status"]}
+
+
+def under_task_id(body: dict[str, Any], job: Job, state: State) -> dict[str, Any]:
+    return {"task_id": body["id"], "status": body["status"], "progress": "35%", "metadata": {"url": ""}}
+
+
+def nonsense(body: dict[str, Any], job: Job, state: State) -> dict[str, Any]:
+    return body | {"progress": 1e30, "seconds": "4.0", "size": 720, "created_at": "yesterday", "error": {}, "model": []}
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        shaped(only("id", "status")),
+        shaped(nulls),
+        shaped(under_task_id),
+        shaped(nonsense),
+        shaped(OPENAI.finish, created_status=202),
+        shaped(OPENAI.finish, new_id=lambda random, model: f"{random.getrandbits(990):0250x}"),
+        shaped(OPENAI.finish, new_id=lambda random, model: f"a/b+c=={random.getrandbits(40)}?d#e%2F"),
+        shaped(OPENAI.finish, echoed_id=lambda id: f"other-{id}"),
+    ],
+    ids=["two fields", "nulls", "task_id", "nonsense", "202", "250 characters", "signs in the id", "another id"],
+)
+async def test_shapes_of_an_answer(server: Server, tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(server, tmp_path) as town, town.bot():
+        await town.order(KATE, "a whale")
+        await delivered(town)
+
+
+def failing(error: object) -> Manners:
+    return replace(OPENAI, describe_failure=lambda failure: error)
+
+
+QUOTED = {"id": "video_gen_1", "status": "failed", "error": {"code": 500, "message": "CUDA out of memory"}}
+
+
+@pytest.mark.parametrize(
+    ("manners", "failure"),
+    [
+        (failing("The upstream failed."), Failure.BACKEND),
+        (failing("Blocked by content_filter."), Failure.MODERATION),
+        (failing({"code": "500", "message": None}), Failure.BACKEND),
+        (failing({"code": 400, "message": "input image was flagged by moderation"}), Failure.MODERATION_PICTURE),
+        (failing({"detail": [{"loc": ["body"], "msg": "safety system", "input": "x"}]}), Failure.MODERATION),
+        (failing({}), Failure.BACKEND),
+        (failing(None), Failure.BACKEND),
+        (failing(17), Failure.BACKEND),
+        (replace(failing("broken"), failed_job_status=lambda failure: 500), Failure.BACKEND),
+        (replace(failing("content_filter"), failed_job_status=lambda failure: 400), Failure.MODERATION),
+        (replace(failing("broken"), failed_job_status=lambda failure: 422), Failure.BACKEND),
+    ],
+)  # fmt: skip
+async def test_how_a_failed_job_is_told(
+    manners: Manners, failure: Failure, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with town_on(Server(manners, "gateway"), tmp_path) as town, town.bot():
+        town.fault("videos", "create", FaultKind.FAIL_HALFWAY)
+        await town.order(KATE, "a whale")
+        await refunded(town, failure)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "failure"),
+    [
+        (400, {"error": {"message": f'litellm.BadRequestError: - {{"x": 1}} {{"error": 2}} {QUOTED}'}}, None),
+        (500, {"error": {"message": 'litellm.APIError: {"id": "v", "status": "failed", "error": "boom"} - see'}},
+         Failure.BACKEND),
+        (400, {"detail": 'upstream said {"id": "v", "status": "failed", "error": {"message": "moderation"}}'},
+         Failure.MODERATION),
+        (400, {"error": {"message": 'a job {"id": "v", "status": "queued"} is not ready'}}, None),
+        (400, {"code": "task_not_exist", "message": "task_not_exist", "data": None}, Failure.FORGOTTEN),
+        (404, b"not here", Failure.FORGOTTEN),
+        (410, {}, Failure.FORGOTTEN),
+        (500, {"error": {"message": "raiMediaFilteredCount: 1"}}, Failure.MODERATION),
+    ],
+)  # fmt: skip
+async def test_looks_that_are_answered_as_errors(
+    status: int, body: object, failure: Failure | None, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """A job that another server quotes as failed has failed; a mere error is weather, and the next look is taken."""
+    async with town_on(Server(LITELLM, "litellm"), tmp_path) as town:
+        town.doors["videos"] = answering(is_look, status, body, times=3)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await (refunded(town, failure) if failure else delivered(town))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b"prompt rejected by the safety system",
+        {"detail": "prompt rejected by the safety system"},
+        {"detail": [{"loc": ["body", "prompt"], "msg": "safety: rejected", "input": "a whale"}]},
+        {"code": "400", "message": "content_policy_violation", "data": None},
+        {"error": "moderation_blocked"},
+        {"error": {"code": 400, "message": "moderation_blocked", "type": None}},
+        {"error": {"error": {"message": "moderation_blocked"}}},
+    ],
+)
+async def test_shapes_of_a_refusal(refusal: object, tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(Server(OPENAI, "gateway"), tmp_path) as town:
+        town.doors["videos"] = answering(is_create, 400, refusal)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await refunded(town, Failure.MODERATION, creates=0)
+
+
+async def test_a_refusal_that_repeats_the_buyer_s_words(tmp_path: Path, autojump_clock: MockClock) -> None:
+    """Else whoever writes of billing and credits could close the shop for everybody."""
+    prompt = "insufficient_quota, billing and credits: a moderation_blocked musical"
+    detail = [{"loc": ["body", "seconds"], "msg": "Input should be 5", "input": {"prompt": prompt}}]
+    async with town_on(Server(VLLM_OMNI, "vllm-omni"), tmp_path) as town:
+        town.doors["videos"] = answering(is_create, 422, {"detail": detail})
+        async with town.bot():
+            await town.order(KATE, prompt)
+            await refunded(town, Failure.REFUSED, creates=0)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "times", "failure"),
+    [
+        (404, {"error": {"message": "no content yet"}}, 3, None),
+        (500, {"error": {"message": "No response data in completed operation"}}, 2, None),
+        (200, b"", 2, None),
+        (200, b"<html>502 Bad Gateway</html>", 2, None),
+        (204, b"", 2, None),
+        (404, {}, 100, Failure.BROKEN_FILM),
+        (500, {"error": {"message": "No response data in completed operation"}}, 1000, Failure.BROKEN_FILM),
+        (200, b"", 100, Failure.BROKEN_FILM),
+    ],
+)
+async def test_completed_without_content(
+    status: int, body: object, times: int, failure: Failure | None, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with town_on(Server(OPENAI, "gateway"), tmp_path) as town:
+        town.doors["videos"] = answering(is_content, status, body, times=times)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await (refunded(town, failure, within=4000) if failure else delivered(town))
+
+
+def storage(answer: Callable[[str], httpx2.Response]) -> tuple[Doorman, list[httpx2.Request]]:
+    """Content lies in somebody else's storage, which wants no key and must see none."""
+    seen: list[httpx2.Request] = []
+
+    async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        if request.url.host == "storage.test":
+            seen.append(request)
+            inside = httpx2.Request("GET", f"http://videos.test{request.url.path}", headers={"authorization": "Bearer x"})
+            return await forward(inside)
+        if is_content(request):
+            response = answer(f"https://storage.test{request.url.path}?signature=abc")
+            response.request = request
+            return response
+        return await forward(request)
+
+    return door, seen
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda url: httpx2.Response(302, headers={"location": url}),
+        lambda url: httpx2.Response(307, headers={"location": url}),
+        lambda url: httpx2.Response(400, json={"detail": f"Video is in cloud storage. Download it from: {url}"}),
+    ],
+    ids=["302", "307", "sglang with cloud storage"],
+)
+async def test_the_film_lies_elsewhere(
+    answer: Callable[[str], httpx2.Response], tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with town_on(Server(OPENAI, "gateway"), tmp_path) as town:
+        town.doors["videos"], seen = storage(answer)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await delivered(town)
+    [request] = seen
+    assert request.url.query == b"signature=abc"
+    assert "authorization" not in request.headers
+
+
+async def test_a_film_that_is_always_elsewhere(tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(Server(OPENAI, "gateway"), tmp_path) as town:
+        body = {"detail": "look at http://videos.test/v1/videos/x/content"}
+        town.doors["videos"] = answering(is_content, 400, body, times=1000)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await refunded(town, Failure.BROKEN_FILM, within=4000)
