@@ -26,8 +26,10 @@ help:  ## this list
 sandbox: .venv/.synced  ## the whole bot with no key, and a page to chat with it
 	@$(UV) run --no-sync kadr sandbox $(ARGS)
 
-test: .venv/.synced  ## every test
-	@$(UV) run --no-sync pytest $(ARGS)
+test: .venv/.synced  ## every test; the browser's too where there is a Chromium
+	@set --; .ci/chromium find >/dev/null || { set -- -m 'not browser'; \
+	echo "No Chromium here: the browser tests are left out. CI runs them."; }; \
+	$(UV) run --no-sync pytest "$$@" $(ARGS)
 
 lint: .venv/.synced  ## ruff and flake8-async
 	@$(UV) run --no-sync ruff check .

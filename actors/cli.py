@@ -99,6 +99,16 @@ def audit() -> None:
     typer.echo(f"The books are right: {summary}.")
 
 
+@app.command()
+def doctor() -> None:
+    """Look at settings, database, disk, Telegram and every backend; say what is wrong and how to mend it, and exit 1."""
+    from rich.console import Console
+
+    from actors.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(Console()))
+
+
 def main() -> None:
     """The entry point."""
     app(prog_name="kadr")

@@ -19,6 +19,14 @@ def open_newest(url: str) -> tuple[Engine, bool]:
         return engine, upgrade(engine)
 
 
+def open_as_it_is(url: str) -> Engine:
+    """The database for looking only, whatever schema it has. Raises `SettingsError`."""
+    with _one_sentence():
+        engine = open_engine(url, read_only=True)
+        current(engine)
+        return engine
+
+
 def open_read_only(url: str) -> Engine:
     """The database as it stands, if it is at the newest schema. Raises `SettingsError`."""
     with _one_sentence():

@@ -5,6 +5,7 @@ import os
 import queue
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -95,7 +96,7 @@ def cpu_seconds(pid: int) -> float:
 def bot_environment(folder: Path, stand_in_url: str, token: str, pem: Path | None) -> dict[str, str]:
     """What `kadr run` needs, and nothing of this machine's own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    trust = {"SSL_CERT_FILE": str(pem)} if pem else {}
+    trust = {"SSL_CERT_FILE": str(_trusted(pem))} if pem else {}
     return kept | trust | {
         "TELEGRAM_BOT_TOKEN": token,
         "TELEGRAM_API_BASE_URL": stand_in_url,
@@ -107,6 +108,14 @@ def bot_environment(folder: Path, stand_in_url: str, token: str, pem: Path | Non
         "LOG_FORMAT": "json",
         "PYTHONPATH": str(ROOT),
     }
+
+
+def _trusted(pem: Path) -> Path:
+    """What the bot trusts: the stand-in's certificate and, as in life, the system's, which take memory and time."""
+    trusted = pem.with_name("trusted.pem")
+    system = ssl.get_default_verify_paths().openssl_cafile
+    trusted.write_text(pem.read_text() + (Path(system).read_text() if Path(system).is_file() else ""))
+    return trusted
 
 
 def kadr() -> list[str]:

@@ -17,17 +17,13 @@ SETTINGS = {
     "cache_size": "-16000",  # 16 MB
 }
 
-HIDE = True
-"""What people write stays out of errors, which end in logs and in the admins' chat."""
-
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
     """An engine with exactly one connection. Creates the folder of a SQLite file, unless `read_only`."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=0, hide_parameters=HIDE
-        )
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         path = Path(parsed.database).absolute()
         if read_only:
@@ -36,8 +32,9 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
     # The connection moves between worker threads, one at a time: the store's limiter sees to it.
+    # What people write stays out of errors, which end in logs and in the admins' chat.
     engine = create_engine(
-        parsed, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=HIDE
+        parsed, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
     )
     event.listen(engine, "connect", _read_only if read_only else _configure)
     event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)

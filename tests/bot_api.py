@@ -62,7 +62,9 @@ def _against_aiogram(method: str, parameters: Mapping[str, Any], files: Collecti
     uploaded = {name: BufferedInputFile(b"", name) for name in files}
     objects = {name: _unfolded(value) for name, value in parameters.items() if str(value).startswith(("{", "["))}
     try:
-        getattr(aiogram.methods, method[0].upper() + method[1:]).model_validate({**parameters, **(objects if files else {}), **uploaded})
+        getattr(aiogram.methods, method[0].upper() + method[1:]).model_validate(
+            {**parameters, **(objects if files else {}), **uploaded}
+        )
     except ValidationError as error:
         return [f"{method}: {line}" for line in str(error).splitlines()[1:]]
     return []

@@ -57,9 +57,10 @@ class LeanHttp:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        for idle in self._idle.values():
-            for connection in idle:
-                await connection.close()
+        with trio.CancelScope(shield=True):  # closing takes no time; a cancellation would leave all but the first open
+            for idle in self._idle.values():
+                for connection in idle:
+                    await connection.close()
         self._idle.clear()
 
     async def post(self, url: str, body: Body) -> Answer:

@@ -114,7 +114,7 @@ def read_video(body: object) -> Video | None:
 
 
 def read_failed(body: object) -> Video | None:
-    """The failed job an HTTP error tells of: its body is the job (vLLM-Omni), or its text quotes it (LiteLLM before it).
+    """The failed job an HTTP error tells of: its body is the job (vLLM-Omni), or its text quotes it (LiteLLM).
 
     None when the error is only an error.
     """
@@ -139,7 +139,7 @@ def _quoted(said: str) -> Iterator[object]:
 
 
 def error_text(error: object) -> str:
-    """The words of an error, whatever its shape: text, `{code, message}`, `{error: …}`, `{detail: …}` or a list of such.
+    """The words of an error: text, `{code, message}`, `{error: …}`, `{detail: …}`, or a list of such.
 
     FastAPI's list also repeats what was sent; a buyer's words must not be taken for the server's, so that is left out.
     """

@@ -105,6 +105,8 @@ class VideoClient:
         self._lean = lean
         self.dialect = DIALECTS[dialect]
         self._sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
+        self.base_url = str(self._sdk.base_url).rstrip("/")
+        self._key = tuple(self._sdk.auth_headers.items())
 
     async def create(self, order: Order) -> Video:
         """Ask for a film. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`."""
@@ -187,15 +189,15 @@ class VideoClient:
     async def _look(self, path: str) -> object:
         """What the backend says at this path, read from JSON. Raises the SDK's errors, whichever client asked."""
         if self._lean is not None:
-            request = httpx2.Request("GET", str(self._sdk.base_url).rstrip("/") + path)
+            url = self.base_url + path
             try:
-                answer = await self._lean.get(str(request.url), list(self._sdk.auth_headers.items()))
+                answer = await self._lean.get(url, self._key)
             except HttpFailed as failed:
-                raise openai.APIConnectionError(request=request) from failed
+                raise openai.APIConnectionError(request=httpx2.Request("GET", url)) from failed
             if answer.status == 200:
                 return _json_of(answer.body)
             if answer.status >= 400:
-                headers = list(answer.headers)
+                headers, request = list(answer.headers), httpx2.Request("GET", url)
                 response = httpx2.Response(answer.status, headers=headers, content=answer.body, request=request)
                 raise openai.APIStatusError("", response=response, body=None)
             self._lean = None  # it sends us elsewhere, and only the other client goes there
@@ -225,7 +227,7 @@ class VideoClient:
         Raises `JobForgotten` where there is no content, `BackendUnreachable`, or `OSError` when our disk is full.
         """
         partial = target.with_name(target.name + ".part")
-        url = f"{str(self._sdk.base_url).rstrip('/')}/videos/{quote(id, safe='')}/content"
+        url = f"{self.base_url}/videos/{quote(id, safe='')}/content"
         try:
             with trio.fail_after(DOWNLOAD_SECONDS):
                 try:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from protocol.texts import say
-
 from tests.town import Town, labels
 
 

@@ -9,6 +9,8 @@ WELCOME = 40
 PRICE = 20
 """Of the cheapest film of the packaged catalogue, which every test orders unless it says otherwise."""
 
+_REASONS = {plain(language, f"failure-{failure}") for failure in Failure for language in LANGUAGES}
+
 
 async def delivered(town: Town, person: int = KATE, *, films: int = 1, within: float = 900.0) -> None:
     """Wait until that many films came and their posts say so; then everything must agree."""
@@ -47,8 +49,7 @@ async def refunded(
 
 def refusals(town: Town, person: int) -> list[str]:
     """Every message that tells this person of a film that will not come."""
-    reasons = {plain(language, f"failure-{failure}") for failure in Failure for language in LANGUAGES}
-    return [text for text in town.texts(person) if any(reason in text for reason in reasons)]
+    return [text for text in town.texts(person) if any(reason in text for reason in _REASONS)]
 
 
 def created_for(town: Town, person: int) -> int:

@@ -1,4 +1,4 @@
-"""The backend is too busy, or cannot be reached: a create that was surely not taken is sent again, and the film comes."""
+"""The backend is too busy or cannot be reached: a create that was surely not taken is sent again."""
 
 import pytest
 from trio.testing import MockClock

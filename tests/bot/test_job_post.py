@@ -56,12 +56,10 @@ async def test_a_backend_that_says_0_until_it_says_100(town: Town, autojump_cloc
 
 async def test_the_film_says_what_it_cost(town: Town, autojump_clock: MockClock) -> None:
     async with town.bot():
-        await town.order(KATE, "an eagle over <Almaty> & the steppe")
+        await town.order(KATE, "an eagle over <Almaty> & me")
         await delivered(town)
     [film] = town.films(KATE)
-    caption = words(
-        "film-caption", prompt="an eagle over <Almaty> & the steppe", price="20 tokens", balance="20 tokens"
-    )
+    caption = words("film-caption", prompt="an eagle over <Almaty> & me", price="20 tokens", balance="20 tokens")
     assert film["caption"] == caption
     assert film["video"]["thumbnail"]["width"] > 0
     assert labels(film) == ["🔁 Again"]

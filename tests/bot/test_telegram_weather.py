@@ -1,4 +1,4 @@
-"""Telegram refuses for a while, is slow, loses answers or forgets messages: every post is shown in the end, a film once."""
+"""Telegram refuses for a while, is slow, loses answers or messages: every post is shown in the end, a film once."""
 
 import pytest
 from trio.testing import MockClock

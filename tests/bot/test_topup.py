@@ -59,7 +59,7 @@ async def test_never_what_a_running_film_holds(town: Town, autojump_clock: MockC
 
 
 @pytest.mark.parametrize(
-    "words",
+    "rest",
     [
         "",
         "@kate",
@@ -81,10 +81,10 @@ async def test_never_what_a_running_film_holds(town: Town, autojump_clock: MockC
     ],
     ids=range(17),
 )
-async def test_garbage_changes_nothing(town: Town, autojump_clock: MockClock, words: str) -> None:
+async def test_garbage_changes_nothing(town: Town, autojump_clock: MockClock, rest: str) -> None:
     async with town.bot():
         await reply(town, KATE, "/start")
-        answer = text_of(await reply(town, ADMIN, f"/topup {words}"))
+        answer = text_of(await reply(town, ADMIN, f"/topup {rest}"))
     assert answer == words("topup-usage") or "100000" in answer or answer.startswith("I have not met")
     assert town.balance(KATE).posted == 40
     assert len(town.texts(KATE)) == 1

@@ -1,4 +1,4 @@
-"""The servers a shop may stand on: each with the manners of its stand-in, and what the operator's catalogue says of it."""
+"""The servers a shop may stand on: the manners of each stand-in, and what the operator's catalogue says of it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the bot does for a buyer on every server it may stand on. One suite, and no server has a branch of its own here."""
+"""What the bot does for a buyer on every server it may stand on: one suite for all of them."""
 
 import io
 from pathlib import Path

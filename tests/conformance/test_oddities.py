@@ -1,8 +1,7 @@
 """Manners that belong to no one server, or to servers of last year: each is normal weather for a buyer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,7 @@ def nonsense(body: dict[str, Any], job: Job, state: State) -> dict[str, Any]:
         shaped(nonsense),
         shaped(OPENAI.finish, created_status=202),
         shaped(OPENAI.finish, new_id=lambda random, model: f"{random.getrandbits(990):0250x}"),
-        shaped(OPENAI.finish, new_id=lambda random, model: f"a/b+c=={random.getrandbits(40)}?d#e%2F"),
+        shaped(OPENAI.finish, new_id=lambda random, model: f"a:b+c=={random.getrandbits(40)}?d#e%20"),
         shaped(OPENAI.finish, echoed_id=lambda id: f"other-{id}"),
     ],
     ids=["two fields", "nulls", "task_id", "nonsense", "202", "250 characters", "signs in the id", "another id"],
@@ -214,7 +213,9 @@ def storage(answer: Callable[[str], httpx2.Response]) -> tuple[Doorman, list[htt
     async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
         if request.url.host == "storage.test":
             seen.append(request)
-            inside = httpx2.Request("GET", f"http://videos.test{request.url.path}", headers={"authorization": "Bearer x"})
+            inside = httpx2.Request(
+                "GET", f"http://videos.test{request.url.path}", headers={"authorization": "Bearer x"}
+            )
             return await forward(inside)
         if is_content(request):
             response = answer(f"https://storage.test{request.url.path}?signature=abc")

@@ -11,7 +11,7 @@ NOW = 1_800_000_000.0
 
 def a_job(**changes: Any) -> Job:
     """A job at work since `NOW`, expected to take 100 s; `changes` are columns."""
-    columns: dict[str, Any] = {name: None for name in Job.__slots__}
+    columns: dict[str, Any] = dict.fromkeys(Job.__slots__)
     columns |= {
         "id": 17,
         "user_id": 7,
@@ -33,7 +33,7 @@ def a_job(**changes: Any) -> Job:
 
 def a_draft(**changes: Any) -> Draft:
     """An open draft of the same film."""
-    columns: dict[str, Any] = {name: None for name in Draft.__slots__}
+    columns: dict[str, Any] = dict.fromkeys(Draft.__slots__)
     job = a_job()
     columns |= {name: getattr(job, name) for name in ("user_id", "prompt", "model", "seconds", "size", "created_at")}
     columns |= {"id": 12, "state": "open", "settings_open": False}

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,13 +14,14 @@ from protocol.job import Failure, JobState
 from protocol.posts import Card, Film
 from sandbox.telegram.html import parse_html, utf16_length
 from storage.drafts import Draft
-from storage.jobs import Job
 
 from .a_job import NOW, a_draft, a_job
 
 SHOP = catalogue.read()
 FILM = Film(caption="", path="/films/1.mp4", width=720, height=1280, seconds=4)
-prompts = st.text(min_size=1, max_size=4096) | st.sampled_from(["<b>" * 60, "&" * 300, "😀" * 400, "-" * 300, "\u202e" * 9])
+prompts = st.text(min_size=1, max_size=4096) | st.sampled_from(
+    ["<b>" * 60, "&" * 300, "😀" * 400, "-" * 300, "\u202e" * 9]
+)
 languages = st.sampled_from(LANGUAGES)
 
 
@@ -61,7 +61,14 @@ def test_a_draft_shows_what_it_costs(model: Model, language: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(languages, prompts, st.sampled_from(JobState), st.integers(0, 100), st.none() | st.integers(0, 100), st.floats(0, 9e5))
+@given(
+    languages,
+    prompts,
+    st.sampled_from(JobState),
+    st.integers(0, 100),
+    st.none() | st.integers(0, 100),
+    st.floats(0, 9e5),
+)
 def test_a_job_in_every_state(
     language: str, prompt: str, state: JobState, shown: int, progress: int | None, later: float
 ) -> None:
@@ -102,5 +109,3 @@ def test_the_choice_of_languages_marks_the_present_one(language: str) -> None:
     _, buttons = checked(cards.language_card(language))
     assert [text for text in buttons if text.startswith("• ")] == [f"• {cards.LANGUAGE_NAMES[language]}"]
     assert len(buttons) == len(LANGUAGES)
-
-

@@ -208,7 +208,9 @@ def test_every_backend_of_the_catalogue_has_its_key(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").write_text(OTHERS)
     settings = load(CATALOGUE="shop.toml")
     shop = settings.read_catalogue()
-    with pytest.raises(SettingsError, match=r"^OTHER_API_KEY is required by backend other of the catalogue and not set"):
+    with pytest.raises(
+        SettingsError, match=r"^OTHER_API_KEY is required by backend other of the catalogue and not set"
+    ):
         settings.backend_keys(shop)
     (tmp_path / ".env").write_text("OTHER_API_KEY=from-file\n")
     assert settings.backend_keys(shop) == {"default": KEY, "other": "from-file"}

@@ -131,9 +131,7 @@ async def test_a_call_that_fails_keeps_nothing_and_harms_nobody(engine: Engine, 
             with pytest.raises(IntegrityError):
                 await bench.store.write(add, "a")
 
-        await together(
-            lambda: bench.store.write(add, "a"), fails, repeats, lambda: bench.store.write(add, "ccc")
-        )
+        await together(lambda: bench.store.write(add, "a"), fails, repeats, lambda: bench.store.write(add, "ccc"))
         assert await bench.things() == ["a", "ccc"]
         assert bench.delivered == [PostDue(1), PostDue(3)]
 
@@ -159,7 +157,7 @@ async def test_messages_leave_after_the_commit_in_their_order(engine: Engine, ru
             tx.tell(message)
 
     async with serving(engine, run_sync) as bench:
-        bench.store._deliver = lambda message: seen.append((message, bench.commits))  # noqa: SLF001
+        bench.store._deliver = lambda message: seen.append((message, bench.commits))
         await bench.store.write(tell)
         await bench.things()
     assert seen == [(JobQueued(1), 1), (JobLeft(2), 1), (UpdatesArrived(), 1)]
@@ -258,7 +256,7 @@ async def test_what_the_writer_has_taken_is_finished(engine: Engine, run_sync: R
         await writers.start(bench.store.serve)
         await wait_all_tasks_blocked()
         callers.start_soon(caller)
-        while bench.store._send.statistics().tasks_waiting_receive:  # noqa: SLF001
+        while bench.store._send.statistics().tasks_waiting_receive:
             await trio.lowlevel.checkpoint()
         writers.cancel_scope.cancel()
         callers.cancel_scope.deadline = trio.current_time() + 5

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Diary(list[str]):
     """What children did, in order."""
 
-    def child(self, name: str, *, grace: float = 0.0, works: float = 0.0, restart: Restart = Restart.PERMANENT) -> Child:
+    def child(
+        self, name: str, *, grace: float = 0.0, works: float = 0.0, restart: Restart = Restart.PERMANENT
+    ) -> Child:
         """A child that lives until it is asked to stop, and then works on for a while."""
 
         async def run(stop: Stop) -> None:

@@ -186,9 +186,7 @@ async def test_nothing_takes_for_ever(autojump_clock: MockClock, tmp_path: Path)
         (FaultKind.MALFORMED, True, True),
     ],
 )
-async def test_the_faults_of_the_stand_in(
-    kind: FaultKind, sent: bool, acted: bool, autojump_clock: MockClock
-) -> None:
+async def test_the_faults_of_the_stand_in(kind: FaultKind, sent: bool, acted: bool, autojump_clock: MockClock) -> None:
     desk = Desk()
     desk.fault("sendMessage", kind)
     with discreet(TelegramUnreachable) as caught:

@@ -180,7 +180,14 @@ async def test_a_day_of_the_whole_bot(town: Town, autojump_clock: MockClock) -> 
         town.telegram.press_label(KATE, "Қаз")
         await trio.sleep(30)
     methods = {call.method for call in town.telegram.log}
-    assert methods >= {"getUpdates", "setMyCommands", "sendMessage", "editMessageText", "sendVideo", "answerCallbackQuery"}
+    assert methods >= {
+        "getUpdates",
+        "setMyCommands",
+        "sendMessage",
+        "editMessageText",
+        "sendVideo",
+        "answerCallbackQuery",
+    }
     for call in town.telegram.log:
         files = {name for name, value in call.params.items() if isinstance(value, Upload)}
         rest = {name: value for name, value in call.params.items() if name not in files}

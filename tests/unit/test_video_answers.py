@@ -145,8 +145,10 @@ def test_failures_are_told_from_words() -> None:
 ODD = [None, True, False, 0, -1, 10**400, 1e308, float("nan"), float("-inf"), "", "8", "9" * 5000, "safety", "қ\n"]
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from(ODD),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["error", "detail", "code", "message", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["error", "detail", "code", "message", "x"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -22,10 +22,7 @@ from protocol.videos.client import (
     BackendBusy,
     BackendError,
     BackendRefused,
-    BackendUnreachable,
-    JobForgotten,
     Order,
-    OutcomeUnknown,
     VideoClient,
 )
 from sandbox.faults import Fault, FaultKind, Faults
@@ -197,7 +194,11 @@ async def test_a_list_with_strange_things_in_it() -> None:
 
 @pytest.mark.parametrize(
     ("status", "meaning"),
-    [(404, "JobForgotten"), (410, "JobForgotten"), *((code, "BackendUnreachable") for code in (204, 302, 400, 422, 500))],
+    [
+        (404, "JobForgotten"),
+        (410, "JobForgotten"),
+        *((code, "BackendUnreachable") for code in (204, 302, 400, 422, 500)),
+    ],
 )
 async def test_what_an_answer_to_a_download_means(status: int, meaning: str, tmp_path: Path) -> None:
     async with at_desk() as (client, desk):

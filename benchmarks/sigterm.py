@@ -1,0 +1,110 @@
+"""What a bot loses when it is ended in the middle of work: Kadr, aiogram and python-telegram-bot.
+
+    python -m benchmarks.sigterm
+
+So many people say one thing each while Telegram takes a second and a half for every answer; in the middle the bot gets
+SIGTERM or SIGKILL, is started again, and may finish. Lost is a person whose update was handed over and who is never
+answered; twice is a person who is answered two times.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+import trio
+import typer
+
+from tests.process.machine import KADR, Bot, Buyer, Running, StandIns, running, until
+
+PTB = "python-telegram-bot==22.8"
+ANSWER_SECONDS = 1.5
+QUIET_SECONDS = 12.0
+"""A bot that has not answered for so long will not."""
+
+
+async def answered(buyers: Sequence[Buyer]) -> list[int]:
+    """How many messages each of them got."""
+    return [len([text for text in await buyer.texts() if text]) for buyer in buyers]
+
+
+async def ended(life: Running, ending: signal.Signals) -> None:
+    life.process.send_signal(ending)
+    with trio.move_on_after(30):
+        await life.process.wait()
+        return
+    life.process.kill()
+
+
+async def trial(name: str, command: list[str], folder: Path, people: int, ending: signal.Signals) -> str:
+    """One bot, ended once in the middle of work; a line of the table."""
+    served = await trio.lowlevel.open_process(
+        [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1"], stdout=subprocess.PIPE
+    )
+    try:
+        assert served.stdout is not None
+        environment = json.loads(bytes(await served.stdout.receive_some()))
+        environment = {**Bot(folder, environment).environment, "PYTHONPATH": str(Path.cwd())}
+        async with StandIns(environment) as stand_ins:
+            buyers = [await stand_ins.buyer(f"P{number}") for number in range(people)]
+            async with running(command, environment, folder) as life:
+                await stand_ins.fault("telegram", "sendMessage", "slow", times=people, seconds=ANSWER_SECONDS)
+                await trio.sleep(5)  # every bot polls by now
+                for buyer in buyers:
+                    await buyer.says("/help")
+                try:
+                    await stand_ins.strikes("sendMessage")
+                except AssertionError:
+                    raise SystemExit(f"{name} answers nobody:\n{life.said[-3000:]}") from None
+                await trio.sleep(ANSWER_SECONDS / 3)
+                before = sum(await answered(buyers))
+                await ended(life, ending)
+            await stand_ins.calm()
+            async with running(command, environment, folder) as life:
+                quiet = trio.current_time() + QUIET_SECONDS
+                seen = -1
+
+                async def silent() -> bool:
+                    nonlocal seen, quiet
+                    now = sum(await answered(buyers))
+                    if now != seen:
+                        seen, quiet = now, trio.current_time() + QUIET_SECONDS
+                    return trio.current_time() > quiet
+
+                await until(silent, within=120)
+                counts = await answered(buyers)
+                await ended(life, signal.SIGKILL)
+        lost, twice = counts.count(0), sum(count > 1 for count in counts)
+        return f"{name:22} {ending.name:8} {before:9} {lost:6} of {people:<4} {twice:6}"
+    finally:
+        served.terminate()
+        await served.wait()
+
+
+async def compare(people: int, ptb_python: str) -> None:
+    bots = {
+        "Kadr": [KADR, "run"],
+        "aiogram": [sys.executable, "-m", "benchmarks.aiogram_bot", "seen.db"],
+        "python-telegram-bot": [ptb_python, str(Path(__file__).with_name("ptb_bot.py"))],
+    }
+    print(f"{'bot':22} {'signal':8} {'answered':>9} {'lost':>6}    {'':4} {'twice':>6}")
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        for name, command in bots.items():
+            with tempfile.TemporaryDirectory(prefix="kadr-sigterm-") as folder:
+                print(await trial(name, command, Path(folder), people, ending), flush=True)
+
+
+def main(people: int = 20) -> None:
+    with tempfile.TemporaryDirectory(prefix="kadr-ptb-") as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder) / "bin" / "python")
+        subprocess.run([python, "-m", "pip", "install", "--quiet", PTB], check=True)
+        trio.run(compare, people, python)
+
+
+if __name__ == "__main__":
+    typer.run(main)
