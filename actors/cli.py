@@ -58,12 +58,13 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port of the chat page on 127.0.0.1.", min=0, max=65535)] = 8080,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
     speed: Annotated[float, typer.Option(help="How many times faster than life films are made.", min=0.1)] = 4.0,
+    dialect: Annotated[str, typer.Option(help="The video server to play: openai, litellm, vllm-omni …")] = "openai",
 ) -> None:
     """Run the whole bot with no key, against stand-ins on this machine, with a page to chat with it."""
     from sandbox.main import run_sandbox
 
     with _sentences():
-        raise typer.Exit(run_sandbox(port=port, browser=browser, speed=speed))
+        raise typer.Exit(run_sandbox(port=port, browser=browser, speed=speed, dialect=dialect))
 
 
 @app.command()
@@ -101,7 +102,7 @@ def audit() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Look at settings, database, disk, Telegram and every backend; say what is wrong and how to mend it, and exit 1."""
+    """Look at settings, database, disk, Telegram and every backend; exit 1 and say how to mend what is wrong."""
     from rich.console import Console
 
     from actors.doctor import run_doctor

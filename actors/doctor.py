@@ -102,7 +102,8 @@ def _offers(sold: Catalogue, today: date) -> Table:
 
 def _lengths(seconds: tuple[int, ...]) -> str:
     evenly = len(seconds) > 5 and len({b - a for a, b in pairwise(seconds)}) == 1
-    return f"{seconds[0]}, {seconds[1]} … {seconds[-1]}" if evenly else ", ".join(map(str, seconds))
+    shown = [str(n) for n in seconds]
+    return f"{shown[0]}, {shown[1]} … {shown[-1]}" if evenly else ", ".join(shown)
 
 
 def _prices(model: Model) -> Text:

@@ -121,7 +121,7 @@ async def look_at_telegram(telegram: TelegramClient, admins: Iterable[int]) -> l
         return [Finding("telegram", str(error), "look at the network, and at TELEGRAM_API_BASE_URL")]
     findings = [Finding("telegram", f"@{me.get('username')} ({me.get('id')})")]
     if url := webhook.get("url"):
-        said = f"updates go to a webhook at {urlsplit(url).hostname}"
+        said = f"updates go to a webhook at {urlsplit(str(url)).hostname}"
         mend = "stop the program that set it; `kadr run` removes the webhook itself"
         findings.append(Finding("telegram", said, mend))
     for admin in admins:

@@ -1,11 +1,12 @@
-"""Throws away what nobody needs any more: handled updates, films that Telegram keeps, leavings of a crash."""
+"""What is done every ten minutes: old updates, films and leavings of a crash go; retiring models are told of."""
 
 from pathlib import Path
 
 import structlog
 import trio
 
-from actors.shop import work
+from actors.shop import retirement, work
+from actors.shop.context import Shop
 from actors.supervisor import Stop
 from protocol.job import FINAL, JobState
 from storage import inbox, jobs, pictures
@@ -43,19 +44,20 @@ def forget_pictures(tx: Tx) -> list[Picture]:
 class Housekeeping:
     """The task that tidies up."""
 
-    def __init__(self, store: Store, films: Path, pictures: Path) -> None:
+    def __init__(self, store: Store, shop: Shop, films: Path) -> None:
         self._store = store
+        self._shop = shop
         self._films = films
-        self._pictures = pictures
 
     async def run(self, stop: Stop) -> None:
         while not stop.asked:
             with stop.until():
+                await self._store.insist(retirement.warn, self._shop)
                 await self._store.insist(inbox.forget_old)
                 kept = await self._store.insist(keep)
                 old = [path for path in self._films.iterdir() if path.name not in kept]
                 for picture in await self._store.insist(forget_pictures):
-                    old += [self._pictures / picture.file_name, self._pictures / picture.preview_name]
+                    old += [self._shop.pictures / picture.file_name, self._shop.pictures / picture.preview_name]
                 for path in old:
                     path.unlink(missing_ok=True)
                 if old:

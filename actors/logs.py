@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from json import dumps
 from typing import Any
 
@@ -27,6 +28,21 @@ class Redact:
         for secret in self._secrets:
             cleaned = cleaned.replace(secret, REDACTED)
         return cleaned
+
+
+class _Printer(structlog.PrintLogger):
+    """Prints, if it can: a full disk or a closed pipe must not stop the bot whose log it is."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+def _printer(*_: object) -> _Printer:
+    return _Printer(sys.stderr)
 
 
 def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
@@ -54,7 +70,7 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
             Redact(secrets),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_printer,
         cache_logger_on_first_use=False,
     )
     # HTTP libraries log every URL, and the bot token is part of Telegram's.

@@ -1,108 +1,249 @@
-"""Looks at a backend's jobs within one budget of requests, and when to take them.
+"""Looks at a backend's jobs: within one budget of requests, and at the moments when they are worth it.
 
 Pollers ask here instead of asking the backend. Each look costs one request of the backend's minute; where many jobs
-wait and the backend has a list, one list answers for all of them.
+wait and the backend has a list, its pages answer for all of them. There is no task behind this: whoever has the turn
+makes one request, for itself or for everybody. The weakness of a list is that a look waits until its page is read.
 """
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field
 
 import structlog
 import trio
 
 from protocol.videos.answers import Video
-from protocol.videos.client import BackendError, BackendRefused, VideoClient
+from protocol.videos.client import BackendBusy, BackendError, BackendRefused, VideoClient
 from storage.timings import Learned
 
 MANY = 4
-"""Jobs that wait for a look at the same time, from which on a list is cheaper."""
+"""Looks that one request for a page of a list should answer, or it is not made."""
 PAGE = 100
 IN_FLIGHT = 16
 """Looks on their way at once: HTTP pools collapse long before a backend does."""
+LIST_AGAIN = 600.0
+"""Seconds without lists after one that named none of our jobs: ids may differ there, or the server forgot them."""
+TOLD_EVERY = 60.0
+"""Seconds between two reports of how the looks fare."""
+
 SHORTEST, LONGEST = 1.0, 15.0
-"""Seconds between two looks at one job."""
+"""Seconds between two looks at one job. A bar that moves needs some even while the film cannot be done yet."""
+BAR_LOOKS = 10
+"""So many are enough for the bar of a long film, on the way to its expected end."""
+FAST = 2.0
+"""Seconds between looks at first, before anything is learned: a fast backend is noticed within them."""
+WORTH = 0.15
+"""Seconds of a buyer's waiting that one request may save and still be worth it."""
+NARROWEST = 0.1
+"""The least spread that is believed, as a share of the median: a few films may agree by chance."""
+STRANGERS = 0.1
+"""The share of films that are believed to take a time unlike the others of their kind."""
+GUESS_OFF = 2.2
+"""How far the catalogue's guess is believed to be off, as a factor: eight of ten are within it."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class _Want:
+    """One look that waits. `sweep` is the number of the list's reading that was under way when it came."""
+
     id: str
+    sweep: int
+    answered: trio.CancelScope = field(default_factory=trio.CancelScope)
     answer: Video | None = None
+    alone: bool = False
 
 
-@dataclass(slots=True)
 class Pace:
-    """At most `per_minute` requests a minute, with a burst of a tenth of that. Waiters are served in their order."""
+    """At most `per_minute` requests in any minute, a tenth of them at once. One task at a time may wait in `take`.
 
-    per_minute: int
-    _spent: float = 0.0
-    _at: float = 0.0
-    _turn: trio.Lock = field(default_factory=trio.Lock)
+    The rule is the virtual scheduling of ITU-T I.371 (GCRA): a request may be early by as much as the burst allows.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        burst = max(1, per_minute // 10)
+        self._every = 60.0 / (per_minute - burst + 1)
+        self._early = (burst - 1) * self._every
+        self._due = self._not_before = -math.inf
 
     async def take(self) -> None:
         """Wait until one more request fits."""
-        async with self._turn:
-            burst = max(1.0, self.per_minute / 10)
-            now = trio.current_time()
-            self._spent = max(0.0, self._spent - (now - self._at) * self.per_minute / 60)
-            self._at = now
-            if self._spent + 1 > burst:
-                await trio.sleep((self._spent + 1 - burst) * 60 / self.per_minute)
-            self._spent += 1
+        await trio.sleep_until(max(self._due - self._early, self._not_before, trio.current_time()))
+        self._due = max(self._due, trio.current_time()) + self._every
+
+    def rest(self, seconds: float) -> None:
+        """No request for so long: the backend asked for it."""
+        self._not_before = max(self._not_before, trio.current_time() + seconds)
 
 
 class Looks:
     """All looks at one backend."""
 
-    def __init__(self, client: VideoClient, *, per_minute: int, has_list: bool) -> None:
+    def __init__(self, client: VideoClient, *, backend: str = "", per_minute: int, has_list: bool) -> None:
+        self.watched = 0
+        """Jobs that have a poller now; pollers keep it."""
         self._client = client
         self._pace = Pace(per_minute)
-        self._has_list = has_list
         self._in_flight = trio.CapacityLimiter(IN_FLIGHT)
-        self._wanted: dict[_Want, None] = {}
+        self._turn = trio.Lock()
+        self._waiting: dict[_Want, None] = {}
+        self._list_from = -math.inf if has_list else math.inf
+        self._sweep = self._pages = self._hits = 0
+        self._after: str | None = None
+        self._tally = _Tally(backend)
 
-    async def look(self, id: str) -> Video:
-        """What the backend says of this job. Raises as `VideoClient.retrieve`."""
-        want = _Want(id)
-        self._wanted[want] = None
+    async def look(self, id: str, due: float | None = None) -> Video:
+        """What the backend says of this job. Raises as `VideoClient.retrieve`.
+
+        `due` is when the look was meant to be (Trio's seconds); how late looks are is reported once a minute.
+        """
+        want = _Want(id, self._sweep)
+        self._waiting[want] = None
         try:
-            await self._pace.take()
-            async with self._in_flight:
-                if want.answer is None and self._has_list and len(self._wanted) >= MANY:
-                    await self._list()
-                if want.answer is None:
-                    want.answer = await self._client.retrieve(id)
-            return want.answer
+            with want.answered:
+                async with self._in_flight:
+                    await self._until_alone(want)
+                    if want.answer is None:
+                        self._tally.requests += 1
+                        want.answer = await self._client.retrieve(id)
+        except BackendBusy as busy:
+            self._pace.rest(busy.retry_after or 0.0)
+            raise
         finally:
-            del self._wanted[want]
+            self._waiting.pop(want, None)
+        assert want.answer is not None, "only an answer ends the wait"
+        self._tally.looked(due)
+        return want.answer
 
-    async def _list(self) -> None:
-        """Answer every job that waits and is on the list's first page; a backend without a list is not asked again."""
+    async def _until_alone(self, want: _Want) -> None:
+        """Return when it is time to ask for this job alone, or when a list has answered for it."""
+        while want.answer is None:
+            async with self._turn:
+                if want.answer is not None:
+                    return
+                await self._pace.take()
+                if want.alone or not self._list_pays():
+                    del self._waiting[want]
+                    return
+                await self._read_page()
+
+    def _list_pays(self) -> bool:
+        """Whether to read (on) the list: our jobs fill at least so many pages of it."""
+        if trio.current_time() < self._list_from:
+            return False
+        return self._after is not None or len(self._waiting) >= MANY * self._our_pages()
+
+    def _our_pages(self) -> int:
+        return max(1, -(-self.watched // PAGE))
+
+    async def _read_page(self) -> None:
+        """One page of the list, for all who wait. A backend that refuses the list is not asked again."""
+        if self._after is None:
+            self._sweep, self._pages, self._hits = self._sweep + 1, 0, 0
+        self._tally.requests += 1
         try:
-            videos = await self._client.list_recent(PAGE)
-        except BackendRefused as refused:
-            self._has_list = False
-            log.info("looks.no_list", error=str(refused))
-            return
+            page = await self._client.page(PAGE, after=self._after)
         except BackendError as error:
             log.info("looks.list_failed", error=str(error))
+            if isinstance(error, BackendRefused):
+                self._list_from = math.inf
+            elif isinstance(error, BackendBusy):
+                self._pace.rest(error.retry_after or 0.0)
+            self._end_sweep()
             return
-        found = {video.id: video for video in videos}
-        for want in self._wanted:
-            want.answer = want.answer or found.get(want.id)
+        self._pages += 1
+        self._answer({video.id: video for video in page.videos})
+        repeats = page.after == self._after
+        self._after = page.after
+        oldest = next(iter(self._waiting), None)
+        # Foreign jobs may lie between ours, but not without end: then the rest is cheaper asked alone.
+        if repeats or oldest is None or oldest.sweep == self._sweep or self._pages >= 2 * self._our_pages():
+            self._end_sweep()
+
+    def _answer(self, found: dict[str, Video]) -> None:
+        for want in [want for want in self._waiting if want.id in found]:
+            want.answer = found[want.id]
+            want.answered.cancel(reason="a list has answered")
+            del self._waiting[want]
+            self._hits += 1
+
+    def _end_sweep(self) -> None:
+        """Who waited from the sweep's beginning and is not on the list is asked for alone."""
+        self._after = None
+        for want in self._waiting:
+            want.alone = want.alone or want.sweep < self._sweep
+        if not self._hits:
+            self._list_from = max(self._list_from, trio.current_time() + LIST_AGAIN)
+
+
+class _Tally:
+    """Counts looks, requests and lateness, and reports them once a minute for as long as there are any."""
+
+    def __init__(self, backend: str) -> None:
+        self._backend = backend
+        self._since = trio.current_time()
+        self._late: Counter[int] = Counter()  # looks by their lateness in hundredths of a second
+        self.requests = 0
+
+    def looked(self, due: float | None) -> None:
+        now = trio.current_time()
+        self._late[int(100 * (now - due)) if due is not None else 0] += 1
+        if now - self._since < TOLD_EVERY:
+            return
+        looks = self._late.total()
+        log.info(
+            "looks.taken",
+            backend=self._backend,
+            seconds=round(now - self._since, 1),
+            looks=looks,
+            requests=self.requests,
+            late_p50=self._late_at(looks * 0.50),
+            late_p99=self._late_at(looks * 0.99),
+        )
+        self._since, self.requests = now, 0
+        self._late.clear()
+
+    def _late_at(self, rank: float) -> float:
+        """Seconds that so many looks were late at most."""
+        for hundredths, count in sorted(self._late.items()):
+            rank -= count
+            if rank <= 0:
+                return hundredths / 100
+        return 0.0
 
 
 def next_wait(elapsed: float, expected: float, learned: Learned | None) -> float:
     """Seconds until the next look at a job that has been at its backend for `elapsed` seconds.
 
-    Few looks while it cannot be done yet, many around its expected end, fewer again when it is late. Before anything is
-    learned the expectation is a guess, so the looks grow apart from the start instead: a fast backend is noticed fast.
+    The likelier the film is done within the next second, the closer the looks: at sqrt(hazard / (2 * WORTH)) looks a
+    second, waiting and requests together cost the least (J. B. Keller, "Optimum checking schedules", 1974). Before
+    anything is learned the catalogue's guess stands in, and an unexpectedly fast backend is looked for besides.
     """
     if learned is None:
-        return min(LONGEST, max(SHORTEST, 1.5 + elapsed * 0.15))
-    early, late = 0.7 * learned.median, max(learned.p90, 1.1 * learned.median)
-    if elapsed < early:
-        return min(LONGEST, max(SHORTEST, min(early - elapsed, learned.median / 4)))
-    if elapsed < late:
-        return min(LONGEST, max(SHORTEST, (late - early) / 6))
-    return min(LONGEST, max(SHORTEST, (elapsed - early) / 6))
+        belief = Learned(expected, p90=GUESS_OFF * expected, p10=expected / GUESS_OFF)
+        most = min(LONGEST, max(FAST, elapsed / 4))
+    else:
+        belief, most = learned, max(LONGEST, learned.median / BAR_LOOKS)
+    step = max(0.25, elapsed / 100)
+    looks = wait = 0.0
+    while looks < 1 and wait < most:
+        looks += step * math.sqrt(_hazard(elapsed + wait + step / 2, belief) / (2 * WORTH))
+        wait += step
+    return max(SHORTEST, min(most, wait))
+
+
+def _hazard(t: float, belief: Learned) -> float:
+    """The chance per second that a film is done just after `t` seconds, when it was not done before.
+
+    Durations are taken as log-normal, with a spread of its own on each side of the median.
+    """
+    tenth = belief.median / belief.p10 if t < belief.median else belief.p90 / belief.median
+    spread = max(NARROWEST, math.log(tenth) / 1.2816)  # where the outer tenth of normal values begins
+    z = math.log(t / belief.median) / spread
+    density = math.exp(-z * z / 2) / (math.sqrt(2 * math.pi) * spread * t)
+    survival = math.erfc(z / math.sqrt(2)) / 2
+    # Of a film unlike the others nothing is known: what has lasted long is likely to last as long again.
+    rest = 1 / (1 + t / belief.median)
+    density = (1 - STRANGERS) * density + STRANGERS * rest * rest / belief.median
+    return density / ((1 - STRANGERS) * survival + STRANGERS * rest)

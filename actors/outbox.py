@@ -117,7 +117,7 @@ class Outbox:
         return True
 
     async def _show(self, post: Post, stop: Stop) -> bool:
-        """One attempt to show a post. False when the lane should end: nothing more is due, or the bot stops in trouble."""
+        """One attempt to show a post. False when the lane should end: nothing more is due, or a stop amid trouble."""
         request = as_request(post)
         try:
             async with self._in_flight:

@@ -13,7 +13,7 @@ import trio
 
 from actors.finishing import Media
 from actors.looks import Looks, next_wait
-from actors.media.problems import ImageRefused, NotAFilm, TooLarge
+from actors.media.problems import ImageProblem, ImageRefused, NotAFilm, TooLarge
 from actors.shop import steps, work
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
@@ -34,11 +34,14 @@ from protocol.videos.dialects import Order
 from storage import jobs, pictures, timings
 from storage.jobs import Job
 from storage.store import Clock, Store, StoreUnavailable, Tx
+from storage.timings import Learned
 
 log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Kind = tuple[str, int, str]
+"""Films that take alike: of one model, so many seconds, of one size."""
 
 LOOK_AGAIN = 5.0
 """Seconds after a look that failed, at least."""
@@ -46,6 +49,8 @@ FORGOTTEN_LOOKS = 3
 """How many 404s in a row mean that the backend restarted and lost the job."""
 WATCHED_FROM_START = 5.0
 """A poller that begins within so many seconds of the acceptance has watched the whole work."""
+LEARN_AGAIN = 10.0
+"""Seconds for which what is known of a kind of films is not read again."""
 BROKEN_LOOKS = 30
 """How many answers in a row may make no sense before the job is given up (5 minutes and more)."""
 DOWNLOADS = 5
@@ -80,14 +85,20 @@ class Poller:
         self._clock = clock
         self._rng = rng
         self._looks: dict[str, Looks] = {}
+        self._learned: dict[Kind, tuple[Learned | None, float]] = {}  # and until when it is believed (Trio's seconds)
+        self._learning = trio.Lock()
 
-    async def run(self, job_id: int, stop: Stop, *, submit: bool) -> None:
+    async def run(self, job_id: int, stop: Stop, *, submit: bool, job: Job | None = None) -> None:
         """Bring the job to its end, or to where it stands when asked to stop.
 
-        `submit` says that this process has just claimed the job, so its create was surely not sent yet.
+        `submit` says that this process has just claimed the job, so its create was surely not sent yet; `job` is its
+        row where it was read just now.
         """
+        row = job
         while True:
-            job = await self._store.insist(jobs.get, job_id)
+            # Only the first step may begin from the row it was given: each step changes it.
+            job = row or await self._store.insist(jobs.get, job_id)
+            row = None
             if stop.asked:
                 if submit and job.stands is JobState.SUBMITTING:
                     await self._save(steps.postpone, job, 0.0)
@@ -149,7 +160,10 @@ class Poller:
         if job.picture_id is None:
             return None
         picture = await self._store.insist(pictures.get, job.picture_id)
-        return await self._media.fit(self._shop.pictures / picture.file_name, model.native(job.size))
+        fitted = await self._media.fit(self._shop.pictures / picture.file_name, model.native(job.size))
+        if len(fitted) > model.image.max_bytes:
+            raise ImageRefused(ImageProblem.TOO_LARGE_FILE)
+        return fitted
 
     async def _postpone(self, job: Job, busy: BackendBusy) -> None:
         if self._since(job.created_at) > QUEUE_SECONDS:
@@ -166,7 +180,9 @@ class Poller:
     def _looks_at(self, name: str, client: VideoClient) -> Looks:
         if name not in self._looks:
             backend = self._shop.catalogue.backends[name]
-            self._looks[name] = Looks(client, per_minute=backend.requests_per_minute, has_list=backend.list)
+            self._looks[name] = Looks(
+                client, backend=name, per_minute=backend.requests_per_minute, has_list=backend.list
+            )
         return self._looks[name]
 
     async def _search(self, job: Job, stop: Stop) -> None:
@@ -197,26 +213,36 @@ class Poller:
         return found is not None
 
     async def _watch(self, job: Job, stop: Stop) -> None:
-        """Look at the job until it ends."""
+        """Look at the job until it ends, or until asked to stop."""
         client, id = self._clients.get(job.backend), job.backend_id
         if client is None or id is None:
             await self._fail(job, Failure.UNAVAILABLE, f"backend {job.backend} is no longer in the catalogue")
             return
         looks = self._looks_at(job.backend, client)
-        known = await self._store.insist(timings.learned, model=job.model, seconds=job.seconds, size=job.size)
-        accepted_at = job.accepted_at or job.created_at
+        looks.watched += 1
+        try:
+            await self._watch_through(looks, id, client, job, stop)
+        finally:
+            looks.watched -= 1
+
+    async def _watch_through(self, looks: Looks, id: str, client: VideoClient, job: Job, stop: Stop) -> None:
+        known = await self._known_of(job)
+        accepted_at, percent = job.accepted_at or job.created_at, job.progress
         # A poller that came late cannot tell how long the film really took.
         watched_all = self._since(accepted_at) < WATCHED_FROM_START
         patience, broken, forgotten = 0.0, 0, 0
+        # Whoever starts late starts with many others: their first looks are spread, not all in the same second.
+        stretch = 1.0 if watched_all else self._rng.random()
         while True:
             elapsed = self._since(accepted_at)
-            wait = max(patience, next_wait(elapsed, job.expected_seconds, known))
-            await stop.sleep(wait * (0.9 + 0.2 * self._rng.random()))
-            if stop.asked:
-                return
-            patience = 0.0
+            wait = max(patience, stretch * next_wait(elapsed, job.expected_seconds, known))
+            wait *= 0.9 + 0.2 * self._rng.random()
+            due = trio.current_time() + wait
+            video: Video | None = None
             try:
-                video = await looks.look(id)
+                with stop.until():
+                    await trio.sleep_until(due)
+                    video = await looks.look(id, due)
             except JobForgotten as error:
                 forgotten += 1
                 if forgotten >= FORGOTTEN_LOOKS:
@@ -236,12 +262,27 @@ class Poller:
                     await self._unavailable(job, str(error))
                     return
                 continue
-            broken = forgotten = 0
+            if video is None:
+                return  # asked to stop
+            patience, stretch, broken, forgotten = 0.0, 1.0, 0, 0
             if not video.known_status:
                 log.warning("job.unknown_status", job_id=job.id, status=video.status)
             took = self._since(accepted_at) if watched_all else None
             if await self._took_end(client, job, video, stop, took=took):
                 return
+            if video.progress is not None and video.progress != percent:
+                percent = video.progress
+                await self._save(jobs.change, job.id, progress=percent)
+
+    async def _known_of(self, job: Job) -> Learned | None:
+        """How long films of this kind take. Asked once for all pollers that start together."""
+        kind = (job.model, job.seconds, job.size)
+        async with self._learning:
+            learned, until = self._learned.get(kind, (None, 0.0))
+            if trio.current_time() >= until:
+                learned = await self._store.insist(timings.learned, model=job.model, seconds=job.seconds, size=job.size)
+                self._learned[kind] = (learned, trio.current_time() + LEARN_AGAIN)
+            return learned
 
     def _overdue(self, job: Job) -> bool:
         """Whether the job has taken longer than a film of its kind ever should."""
@@ -263,8 +304,6 @@ class Poller:
                 if self._overdue(job):
                     await self._fail(job, Failure.TIMEOUT, f"still {video.status}")
                     return True
-                if video.progress is not None and video.progress != job.progress:
-                    await self._save(jobs.change, job.id, progress=video.progress)
                 return False
 
     async def _fetch(self, client: VideoClient, job: Job, stop: Stop, *, took: float | None) -> None:

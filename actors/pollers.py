@@ -2,6 +2,7 @@
 
 import random
 
+import structlog
 import trio
 
 from actors.mailbox import Mailbox
@@ -10,11 +11,16 @@ from actors.supervisor import Child, Limit, Restart, Stop, Supervisor
 from protocol.job import AT_BACKEND
 from protocol.messages import JobClaimed, Rescan, ToPollers
 from storage import jobs
+from storage.jobs import Job
 from storage.store import Store
+
+log = structlog.get_logger(__name__)
 
 LIMIT = Limit(restarts=5, seconds=600)
 GRACE = 6.0
 """Seconds a create that is on its way may still take when the bot is asked to stop."""
+TOGETHER = 100
+"""Pollers started without a pause."""
 STORE_SECONDS = 1.0
 """How long the store may take to name the jobs at a stop; the tree's grace has room for it."""
 
@@ -44,23 +50,34 @@ class Pollers:
                             case JobClaimed(job_id):
                                 self._start(supervisor, job_id)
                             case Rescan():
-                                for job in await self._store.insist(jobs.in_states, AT_BACKEND):
-                                    self._start(supervisor, job.id)
+                                await self._start_all(supervisor)
             # Claimed, but not begun: its poller gives the place back. A store that is away may not use up the grace.
             with trio.move_on_after(STORE_SECONDS):
-                for job in await self._store.insist(jobs.in_states, AT_BACKEND):
-                    self._start(supervisor, job.id)
+                await self._start_all(supervisor)
             nursery.cancel_scope.cancel(reason="the pollers were asked to stop")
 
-    def _start(self, supervisor: Supervisor, job_id: int) -> None:
+    async def _start_all(self, supervisor: Supervisor) -> None:
+        """Start a poller for each job that should have one and has none."""
+        started = 0
+        for number, job in enumerate(await self._store.insist(jobs.in_states, AT_BACKEND), start=1):
+            started += self._start(supervisor, job.id, job)
+            if number % TOGETHER == 0:
+                await trio.lowlevel.checkpoint()  # thousands may start, and others have something to do meanwhile
+        if started:
+            log.info("pollers.started", jobs=started)
+
+    def _start(self, supervisor: Supervisor, job_id: int, job: Job | None = None) -> bool:
+        """Start the job's poller, unless there is one; `job` is its row where it was read just now."""
         name = str(job_id)
-        if name in supervisor.names:
-            return
+        if supervisor.has(name):
+            return False
 
         async def run(stop: Stop) -> None:
+            nonlocal job
+            row, job = job, None  # after a failure it would be old
             may_submit = job_id not in self._submitted
             self._submitted.add(job_id)
-            await self._poller.run(job_id, stop, submit=may_submit)
+            await self._poller.run(job_id, stop, submit=may_submit, job=row)
             self._submitted.discard(job_id)
 
         async def give_up(error: Exception) -> None:
@@ -68,3 +85,4 @@ class Pollers:
             self._submitted.discard(job_id)
 
         supervisor.start(Child(name, run, restart=Restart.TRANSIENT, grace=GRACE, limit=LIMIT, give_up=give_up))
+        return True

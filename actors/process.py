@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
+from urllib.request import getproxies
 
 import httpx2
 import structlog
@@ -24,7 +25,7 @@ from actors.supervisor import Fatal, TooManyRestarts
 from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
 from protocol.catalogue import Catalogue
 from protocol.telegram.client import TelegramClient
-from protocol.telegram.http import Http
+from protocol.telegram.http import Http, OverHttpx
 from protocol.telegram.lean import LeanHttp
 from protocol.videos.client import VideoClient
 
@@ -73,10 +74,16 @@ def _reason(error: BaseException) -> str:
 async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
     async with (
         LeanHttp() as telegram_http,
+        LeanHttp() as looks_http,
         httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
         stopped_by_signals(),
     ):
-        await bot.run(outside_of(settings, catalogue, engine, telegram_http, video_http))
+        # The lean client knows no proxies: where the environment names one, everything goes through the other.
+        if getproxies().keys() & {"http", "https", "all"}:
+            outside = outside_of(settings, catalogue, engine, OverHttpx(video_http), video_http)
+        else:
+            outside = outside_of(settings, catalogue, engine, telegram_http, video_http, looks_http)
+        await bot.run(outside)
 
 
 def outside_of(
@@ -85,6 +92,7 @@ def outside_of(
     engine: Engine,
     telegram_http: Http,
     video_http: httpx2.AsyncClient,
+    looks_http: LeanHttp | None = None,
 ) -> bot.Outside:
     """The real world, from the settings. Call it inside the Trio run it is for."""
     films = settings.data_dir / "films"
@@ -99,7 +107,7 @@ def outside_of(
             base_url=settings.telegram_api_base_url,
             bot_token=settings.telegram_bot_token.get_secret_value(),
         ),
-        backends=video_clients(settings, catalogue, video_http),
+        backends=video_clients(settings, catalogue, video_http, looks_http),
         shop=Shop(catalogue, settings.admin_user_id, settings.default_language, settings.data_dir / "pictures"),
         films=films,
         media=media_in_threads(),
@@ -116,12 +124,18 @@ def in_thread(limiter: trio.CapacityLimiter) -> Any:
     return run_sync
 
 
-def video_clients(settings: Settings, catalogue: Catalogue, http: httpx2.AsyncClient) -> dict[str, VideoClient]:
+def video_clients(
+    settings: Settings, catalogue: Catalogue, http: httpx2.AsyncClient, lean: LeanHttp | None = None
+) -> dict[str, VideoClient]:
     """A client for each backend of the catalogue. Its keys are set: the start has asked for them before."""
     keys = settings.backend_keys(catalogue)
     return {
         name: VideoClient(
-            http, api_key=keys[name], base_url=backend.base_url or settings.openai_base_url, dialect=backend.dialect
+            http,
+            api_key=keys[name],
+            base_url=backend.base_url or settings.openai_base_url,
+            dialect=backend.dialect,
+            lean=lean,
         )
         for name, backend in catalogue.backends.items()
     }
@@ -144,9 +158,10 @@ async def stopped_by_signals() -> AsyncGenerator[None]:
 
     Whoever listens outlives it: a second signal must not end a process that is about to end well.
     """
+    scope = trio.CancelScope()
     async with trio.open_nursery() as listening:
-        with trio.CancelScope() as scope:
-            await listening.start(_cancel_on_signal, scope, Watchdog())
+        await listening.start(_cancel_on_signal, scope, Watchdog())
+        with scope:
             yield
         listening.cancel_scope.cancel(reason="nothing is left to stop")
 

@@ -146,6 +146,10 @@ class Supervisor:
         """Children that run now or are about to be started again."""
         return set(self._running) | self._waiting
 
+    def has(self, name: str) -> bool:
+        """Whether a child of this name runs now or is about to be started again."""
+        return name in self._running or name in self._waiting
+
     async def run(
         self, children: Sequence[Child] = (), *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:

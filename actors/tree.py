@@ -58,7 +58,7 @@ def children(world: World, heartbeat: Heartbeat) -> list[Child]:
         Child("dispatcher", Dispatcher(store, shop, mail.dispatcher).run, grace=1.0),
         Child("pictures", Pictures(world.telegram, store, shop, mail.pictures, look=world.media.look, rng=rng).run),
         Child("conversation", Conversation(store, shop, mail.conversation).run, grace=1.0),
-        Child("housekeeping", Housekeeping(store, world.films, shop.pictures).run),
+        Child("housekeeping", Housekeeping(store, shop, world.films).run),
         Child("menu", Menu(world.telegram, shop, rng=rng).run, restart=Restart.TRANSIENT),
         Child("intake", Intake(world.telegram, store, rng=rng, heartbeat=heartbeat).run, grace=1.0),
     ]

@@ -37,7 +37,8 @@ async def main(database: str) -> None:
 
     def commit(update: Update, message: Message) -> None:
         assert message.from_user is not None
-        conn.execute("insert or ignore into seen values (?, ?, ?)", (update.update_id, message.from_user.id, message.text))
+        row = (update.update_id, message.from_user.id, message.text)
+        conn.execute("insert or ignore into seen values (?, ?, ?)", row)
 
     @dispatcher.message(Command("balance"))
     async def balance(message: Message, event_update: Update) -> None:
@@ -51,14 +52,14 @@ async def main(database: str) -> None:
 
     base = os.environ["TELEGRAM_API_BASE_URL"]
     session = AiohttpSession(api=TelegramAPIServer.from_base(base))
-    session._connector_init["ssl"] = ssl.create_default_context()  # trusts SSL_CERT_FILE, unlike aiogram's own
-    bot = Bot(
-        os.environ["TELEGRAM_BOT_TOKEN"], session=session, default=DefaultBotProperties(parse_mode="HTML")
-    )
+    # aiogram trusts certifi's list alone; this trusts SSL_CERT_FILE.
+    session._connector_init["ssl"] = ssl.create_default_context()  # pyright: ignore[reportPrivateUsage]
+    bot = Bot(os.environ["TELEGRAM_BOT_TOKEN"], session=session, default=DefaultBotProperties(parse_mode="HTML"))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: loop.create_task(dispatcher.stop_polling()))
-    await dispatcher.start_polling(bot, handle_signals=False, polling_timeout=50)
+    poll = dispatcher.start_polling(bot, handle_signals=False, polling_timeout=50)  # pyright: ignore[reportUnknownMemberType]
+    await poll
     conn.close()
 
 

@@ -1,4 +1,4 @@
-"""The idle bot: how soon after exec it asks Telegram for updates, and how much memory it holds when it has nothing to do.
+"""The idle bot: how soon after exec it asks Telegram for updates, and how much memory it holds with nothing to do.
 
 Each run starts with a new database, so the first migration is included; a second start on the same database is what a
 restart costs. Kadr is sold for a machine of 512 MB. Run it: `python -m benchmarks.idle`.
@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from benchmarks import processes
@@ -66,15 +66,20 @@ def main() -> None:
     print("| start | to first poll, s | CPU s | RSS MB | PSS MB | RSS MB after work |")
     print("|---|---:|---:|---:|---:|---:|")
     found: dict[str, list[Figures]] = {"new database": [], "again": []}
-    with tempfile.TemporaryDirectory(prefix="kadr-bench-") as shared:
-        with StandIn(processes.certificate(Path(shared))) as stand_in:
-            for _ in range(asked.runs):
-                with tempfile.TemporaryDirectory(prefix="kadr-bench-") as folder:
-                    for figures in found.values():
-                        figures.append(one(stand_in, Path(folder)))
-    for name, figures in found.items():
-        start, cpu, *memory = (statistics.median(column) for column in zip(*map(astuple, figures), strict=True))
-        print(f"| {name} | {start:.2f} | {cpu:.2f} | " + " | ".join(f"{each:.0f}" for each in memory) + " |")
+    with (
+        tempfile.TemporaryDirectory(prefix="kadr-bench-") as shared,
+        StandIn(processes.certificate(Path(shared))) as stand_in,
+    ):
+        for run in range(asked.runs):
+            folder = Path(shared) / f"run-{run}"
+            folder.mkdir()
+            for seen in found.values():
+                seen.append(one(stand_in, folder))
+    for name, seen in found.items():
+        start, cpu, rss, pss, worked = (
+            statistics.median(getattr(figures, field.name) for figures in seen) for field in fields(Figures)
+        )
+        print(f"| {name} | {start:.2f} | {cpu:.2f} | {rss:.0f} | {pss:.0f} | {worked:.0f} |")
     every = found["new database"] + found["again"]
     memory, start = max(each.rss for each in every), max(each.start for each in every)
     print(f"\nworst of {len(every)}: {memory:.0f} MB (aim {MEMORY_AIM:g}), {start:.2f} s (aim {START_AIM:g})")

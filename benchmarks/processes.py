@@ -25,8 +25,11 @@ def certificate(folder: Path) -> Path | None:
         return None
     key, cert, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-keyout", str(key), "-out", str(cert), "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        [
+            *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(cert)),
+        ],
         check=True,
         capture_output=True,
     )
@@ -75,7 +78,7 @@ class StandIn:
                 said = self._heard.get(timeout=0.5)
             except queue.Empty:
                 if child.poll() is not None:
-                    raise RuntimeError(f"{child.args} ended with {child.returncode}") from None
+                    raise RuntimeError(f"the bot ended with {child.returncode}") from None
                 continue
             if said["event"] != event:
                 raise RuntimeError(f"the stand-in should say {event!r}, but: {said}")
@@ -96,8 +99,9 @@ def cpu_seconds(pid: int) -> float:
 def bot_environment(folder: Path, stand_in_url: str, token: str, pem: Path | None) -> dict[str, str]:
     """What `kadr run` needs, and nothing of this machine's own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    trust = {"SSL_CERT_FILE": str(_trusted(pem))} if pem else {}
-    return kept | trust | {
+    if pem:
+        kept["SSL_CERT_FILE"] = str(_trusted(pem))
+    return kept | {
         "TELEGRAM_BOT_TOKEN": token,
         "TELEGRAM_API_BASE_URL": stand_in_url,
         "OPENAI_API_KEY": "benchmark",

@@ -1,5 +1,6 @@
 """python-telegram-bot answering every text, as its documentation shows it; `sigterm.py` gives it a venv of its own."""
 
+import asyncio
 import os
 
 from telegram import Update
@@ -8,6 +9,7 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 async def answer(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     assert update.message is not None
+    await asyncio.sleep(float(os.environ["WORK_SECONDS"]))
     await update.message.reply_text(f"answer to {update.message.text}")
 
 

@@ -10,9 +10,10 @@ import re
 import ssl
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
-TOKEN = "1000:benchmark"  # noqa: S105  # of a stand-in
+TOKEN = "1000:benchmark"  # of a stand-in
 FIRST_PERSON = 10_000
 BATCH = 100
 """Updates in one answer at most (Bot API, getUpdates)."""
@@ -84,10 +85,8 @@ class World:
             self.waiting = [item for item in self.waiting if item[0] >= offset]
         if not self.waiting:
             self.arrived.clear()
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.arrived.wait(), seconds)
-            except TimeoutError:
-                pass
         return b'{"ok":true,"result":[' + b",".join(update for _, update in self.waiting[:BATCH]) + b"]}"
 
     def send_message(self, body: bytes) -> bytes:
@@ -149,7 +148,9 @@ class Connection(asyncio.Protocol):
         elif method == b"getUpdates":
             self.polling = asyncio.get_running_loop().create_task(self.poll(body))
         elif method == b"getMe":
-            self.answer(b'{"ok":true,"result":{"id":1000,"is_bot":true,"first_name":"Benchmark","username":"bench_bot"}}')
+            self.answer(
+                b'{"ok":true,"result":{"id":1000,"is_bot":true,"first_name":"Benchmark","username":"bench_bot"}}'
+            )
         else:
             self.answer(b'{"ok":true,"result":true}')
 
@@ -179,8 +180,10 @@ async def main(certificate: str) -> None:
         match json.loads(line):
             case {"do": "start"}:
                 world.start()
-            case {"do": "load", "people": people, "texts": texts}:
+            case {"do": "load", "people": int(people), "texts": [*texts]}:
                 world.load(people, texts)
+            case _:
+                raise ValueError(f"unknown command: {line!r}")
 
 
 if __name__ == "__main__":

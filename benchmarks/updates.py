@@ -20,6 +20,7 @@ from benchmarks.telegram import TOKEN
 
 TEXTS = ["/help", "/balance"]
 
+
 @dataclass(frozen=True, slots=True)
 class Bot:
     """One contestant: how it is started, and how many handled updates its database should show."""

@@ -17,9 +17,11 @@ def main(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.")] = 0,
     speed: Annotated[float, typer.Option(help="How many times faster than life films are made.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Makes the stand-ins' chance repeatable.")] = None,
+    dialect: Annotated[str, typer.Option(help="The server that the video stand-in plays.")] = "openai",
+    tiny_films: Annotated[bool, typer.Option("--tiny-films", help="Films of one colour, which cost no time.")] = False,
 ) -> None:
     with listen(port) as listener:
-        stand_ins = StandIns(speed=speed, seed=seed)
+        stand_ins = StandIns(speed=speed, seed=seed, tiny_films=tiny_films, dialect=dialect)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         environment = {
             "TELEGRAM_BOT_TOKEN": stand_ins.telegram.token,

@@ -3,6 +3,7 @@
 import socket
 import tempfile
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -18,22 +19,27 @@ from actors.settings import Settings, SettingsError
 from protocol import catalogue
 from protocol.catalogue import Catalogue
 from protocol.telegram.lean import LeanHttp
+from protocol.videos.client import VideoClient
+from protocol.videos.dialects import DIALECTS
 from sandbox.standins import ADMIN_ID, StandIns, listen, serve
+from sandbox.videos.panel import PLAYED
 from storage.engine import open_engine
 from storage.migrate import upgrade
 
 log = structlog.get_logger(__name__)
 
 
-def run_sandbox(*, port: int, browser: bool, speed: float) -> int:
-    """Run it until SIGTERM or SIGINT; the exit code. Raises `SettingsError` when the port is taken."""
+def run_sandbox(*, port: int, browser: bool, speed: float, dialect: str = "openai") -> int:
+    """Run it until SIGTERM or SIGINT; the exit code. Raises `SettingsError` when an option cannot be used."""
     configure(json=False)
+    if dialect not in PLAYED:
+        raise SettingsError(f"--dialect: must be one of {', '.join(PLAYED)}.")
     try:
         listener = listen(port)
     except OSError as error:
         raise SettingsError(f"--port: {port} cannot be used: {error.strerror}.") from error
     with listener, tempfile.TemporaryDirectory(prefix="kadr-sandbox-") as folder:
-        trio.run(_main, listener, Path(folder), browser, speed)
+        trio.run(_main, listener, Path(folder), browser, speed, dialect)
     return 0
 
 
@@ -56,8 +62,14 @@ def at_speed(sold: Catalogue, speed: float) -> Catalogue:
     return sold.model_copy(update={"models": models})
 
 
-async def _main(listener: socket.socket, folder: Path, browser: bool, speed: float) -> None:
-    stand_ins = StandIns(speed=speed)
+def _speak(backends: dict[str, VideoClient], dialect: str) -> None:
+    """The bot asks in the dialect the stand-in plays, as an operator's catalogue would have it."""
+    for client in backends.values():
+        client.dialect = DIALECTS[dialect]
+
+
+async def _main(listener: socket.socket, folder: Path, browser: bool, speed: float, dialect: str) -> None:
+    stand_ins = StandIns(speed=speed, dialect=dialect)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings.model_construct(
         data_dir=folder,
@@ -82,6 +94,7 @@ async def _main(listener: socket.socket, folder: Path, browser: bool, speed: flo
                 trio.open_nursery() as nursery,
             ):
                 outside = outside_of(settings, at_speed(catalogue.read(), speed), engine, telegram_http, video_http)
+                stand_ins.manners.listen(partial(_speak, outside.backends))
                 await nursery.start(bot.run, outside)
                 typer.echo(f"\n  Kadr's sandbox is at {url}\n  Ctrl+C ends it.\n")
                 if browser:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import telegram, videos
 from sandbox.faults import Faults
 from sandbox.page import page_routes
+from sandbox.videos.panel import MannersPanel
 from sandbox.wire import DropLostConnections
 
 BUYERS = (
@@ -31,18 +32,21 @@ SHUTDOWN_SECONDS = 1.0
 class StandIns:
     """Telegram, a video backend and the people who use them."""
 
-    def __init__(self, *, speed: float = 1.0, seed: int | None = None) -> None:
+    def __init__(
+        self, *, speed: float = 1.0, seed: int | None = None, tiny_films: bool = False, dialect: str = "openai"
+    ) -> None:
         chance = random.Random(seed)
         self.faults = Faults()
         self.telegram = telegram.TelegramWorld(now=time.time, random=random.Random(chance.random()))
         self.videos = videos.VideoBackend(
             time.time,
             random.Random(chance.random()),
-            render=videos.render_film,
+            render=videos.tiny_film if tiny_films else videos.render_film,
             threaded=True,
             speed=speed,
             rules=videos.SORA,
         )
+        self.manners = MannersPanel(self.videos, dialect)
         for id, first_name, username, language in BUYERS:
             self.telegram.person(id, first_name=first_name, username=username, language_code=language)
         # The admin has a chat with the bot, as an admin who set it up would: alerts can reach them.
@@ -53,7 +57,7 @@ class StandIns:
         bot_api = telegram.create_app(self.telegram, self.faults)
         video_api = videos.create_app(self.videos, self.faults)
         people = telegram.people_routes(self.telegram, self.faults)
-        page = Starlette(routes=[Mount("/sandbox", routes=people), *page_routes()])
+        page = Starlette(routes=[Mount("/sandbox", routes=[*people, *self.manners.routes()]), *page_routes()])
 
         async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
             path = str(scope.get("path", ""))

@@ -1,5 +1,6 @@
 """How long films really take, learned from the ones that were made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
@@ -17,10 +18,11 @@ ENOUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Seconds from accepted to completed: the median, and what nine of ten films keep within."""
+    """Seconds from accepted to completed: the median, what nine of ten films keep within, and what one of ten does."""
 
     median: float
     p90: float
+    p10: float
 
 
 def record(tx: Tx, job: Job, took: float) -> None:
@@ -38,7 +40,12 @@ def record(tx: Tx, job: Job, took: float) -> None:
 def learned(tx: Tx, *, model: str, seconds: int, size: str) -> Learned | None:
     """What is known of films of this kind; None before there are enough."""
     kind = (timings.c.model == model) & (timings.c.seconds == seconds) & (timings.c.size == size)
-    took = list(tx.conn.execute(select(timings.c.took).where(kind)).scalars())
+    return of_samples(list(tx.conn.execute(select(timings.c.took).where(kind)).scalars()))
+
+
+def of_samples(took: Sequence[float]) -> Learned | None:
+    """What these durations, in seconds, teach; None while they are too few."""
     if len(took) < ENOUGH:
         return None
-    return Learned(median(took), quantiles(took, n=10, method="inclusive")[8])
+    tenths = quantiles(took, n=10, method="inclusive")
+    return Learned(median(took), p90=tenths[8], p10=tenths[0])

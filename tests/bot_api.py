@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Generator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiogram.methods
 from aiogram.types import BufferedInputFile
@@ -124,7 +124,7 @@ def _inside(place: str, kind: str, value: Any) -> Generator[str]:
         if not isinstance(value, list):
             yield f"{place}: {value!r} is no list"
             return
-        for number, item in enumerate(value):
+        for number, item in enumerate(cast("list[object]", value)):
             yield from _inside(f"{place}[{number}]", kind.removeprefix("Array of "), item)
     elif kind == "InputFile":
         yield f"{place}: {value!r} is no file"
@@ -140,9 +140,10 @@ def _object(place: str, described: Mapping[str, Any], value: Any) -> Generator[s
         yield f"{place}: {value!r} is no {described['name']}"
         return
     fields = {field["name"]: field for field in described.get("fields", [])}
-    yield from (f"{place}.{name} is unknown" for name in value.keys() - fields.keys())
+    given = cast("dict[str, Any]", value)
+    yield from (f"{place}.{name} is unknown" for name in given.keys() - fields.keys())
     for name, field in fields.items():
-        if name in value:
-            yield from _check(f"{place}.{name}", field, value[name])
+        if name in given:
+            yield from _check(f"{place}.{name}", field, given[name])
         elif field["required"]:
             yield f"{place}.{name} is missing"

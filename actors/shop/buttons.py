@@ -133,7 +133,7 @@ def _on_job(pressed: Pressed, job: Job, action: str) -> None:
             else:
                 drafts.refresh(said.shop, said.tx, said.person)
                 pressed.answer("answer-cancelled", refund=tokens(said.language, refund))
-        case "re" | "ed":
+        case "re" | "ed" | "va":
             users.change(said.tx, said.person.id, model=job.model, seconds=job.seconds, size=job.size)
             person = users.get(said.tx, said.person.id)
             assert person is not None
@@ -146,7 +146,7 @@ def _on_job(pressed: Pressed, job: Job, action: str) -> None:
             if action == "ed":
                 users.change(said.tx, person.id, asked=f"edit:{draft.id}")
                 said.reply(say(said.language, "edit-ask"))
-            pressed.answer()
+            pressed.answer("answer-variation" if action == "va" else "")
         case "film":
             _show_again(pressed, job)
         case _:

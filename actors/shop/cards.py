@@ -172,7 +172,8 @@ def film_post(language: Language, job: Job, film: posts.Film, *, available: int)
         price=tokens(language, job.price),
         balance=tokens(language, available),
     )
-    return film.model_copy(update={"caption": caption, "keyboard": ((again_button(language, job),),)})
+    variation = Button(text=plain(language, "button-variation"), data=f"j:{job.id}:va")
+    return film.model_copy(update={"caption": caption, "keyboard": ((again_button(language, job), variation),)})
 
 
 def language_card(language: Language) -> Card:

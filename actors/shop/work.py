@@ -16,6 +16,7 @@ from storage.store import Tx
 ALERTED = {
     Failure.UNKNOWN: "alert-unknown",
     Failure.UNDELIVERABLE: "alert-undeliverable",
+    Failure.REFUSED: "alert-refused",
 }
 
 
@@ -86,7 +87,10 @@ def fail(shop: Shop, tx: Tx, job: Job, failure: Failure, detail: str) -> Job:
         cards.failed_card(language, job, failure, refund=refund, available=available),
     )
     if failure in ALERTED:
-        alerts.alert(shop, tx, f"job:{job.id}", ALERTED[failure], job=job.id, backend=job.backend, detail=detail[:300])
+        # What the catalogue offers and the backend refuses is one mistake, however many buyers meet it.
+        kind = f"refused:{job.model}:{job.seconds}:{job.size}"
+        key = kind if failure is Failure.REFUSED else f"job:{job.id}"
+        alerts.alert(shop, tx, key, ALERTED[failure], job=job.id, backend=job.backend, detail=detail[:300])
     return job
 
 

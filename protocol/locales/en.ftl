@@ -115,6 +115,7 @@ button-cancel = ✖️ Cancel
 button-edit = ✏️ Change the text
 button-buy = 💰 Get tokens
 button-again = 🔁 Again
+button-variation = 🎲 Another version
 button-film = 🎬 Film { $number }
 choice-seconds = { $seconds } s
 edit-ask = Send the new text of this film in one message.
@@ -123,6 +124,7 @@ answer-already = This film is already ordered: № { $number }.
 answer-short = You are { $missing } short. Get more tokens, then press ▶️ again.
 answer-stale = This button is no longer active.
 answer-gone = This choice is no longer on sale. I have put the nearest one on the card.
+answer-variation = The same words give another film each time. Its card is below: press ▶️.
 answer-rests = { $model } is resting: its service does not answer. Nothing was charged. Choose another model, or try again in { $wait }.
 
 ## A job
@@ -223,6 +225,9 @@ alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code
 alert-unreachable = ⚠️ { $backend } cannot be reached: <code>{ $detail }</code>. New films wait; I keep trying and will say when it is back.
 alert-recovered = ✅ { $backend } works again.
 alert-undeliverable = ⚠️ Job { $job }: Telegram did not take the film, and the buyer was refunded: <code>{ $detail }</code>
+alert-refused = ⚠️ { $backend } refused job { $job } though the catalogue offers it, and the buyer was refunded: <code>{ $detail }</code>. Correct the catalogue; <code>kadr doctor</code> helps.
+alert-retiring = ⚠️ { $model } retires on { $date } and is sold until then. Put its successor into the catalogue.
+alert-retired = ⚠️ { $model } retired on { $date } and is no longer offered. Take it out of the catalogue.
 alert-handler = ⚠️ Update { $update } could not be handled: <code>{ $detail }</code>. It is kept in the inbox as failed.
 alert-poller = ⚠️ Job { $job }: its poller failed again and again, and the buyer was refunded: <code>{ $detail }</code>
 

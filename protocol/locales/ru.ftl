@@ -116,6 +116,7 @@ button-cancel = ✖️ Отменить
 button-edit = ✏️ Изменить текст
 button-buy = 💰 Пополнить
 button-again = 🔁 Ещё раз
+button-variation = 🎲 Другой вариант
 button-film = 🎬 Фильм { $number }
 choice-seconds = { $seconds } s
 edit-ask = Пришлите новый текст этого фильма одним сообщением.
@@ -124,6 +125,7 @@ answer-already = Этот фильм уже заказан: № { $number }.
 answer-short = Не хватает: { $missing }. Пополните баланс и нажмите ▶️ ещё раз.
 answer-stale = Эта кнопка больше не действует.
 answer-gone = Этого больше нет в продаже. На карточке теперь самое близкое к нему.
+answer-variation = Те же слова каждый раз дают другой фильм. Карточка ниже: нажмите ▶️.
 answer-rests = { $model } отдыхает: сервис не отвечает. Ничего не списано. Выберите другую модель или попробуйте через { $wait }.
 
 ## Заказ
@@ -225,6 +227,9 @@ alert-unavailable = ⚠️ { $backend } отказывается работат�
 alert-unreachable = ⚠️ { $backend } недоступен: <code>{ $detail }</code>. Новые фильмы ждут; я продолжаю пробовать и скажу, когда он вернётся.
 alert-recovered = ✅ { $backend } снова работает.
 alert-undeliverable = ⚠️ Заказ { $job }: Телеграм не принял фильм, покупателю возвращены токены: <code>{ $detail }</code>
+alert-refused = ⚠️ { $backend } отклонил заказ { $job }, хотя каталог такое предлагает; покупателю возвращены токены: <code>{ $detail }</code>. Исправьте каталог, поможет <code>kadr doctor</code>.
+alert-retiring = ⚠️ { $model } снимают { $date }, до этого дня она продаётся. Добавьте в каталог замену.
+alert-retired = ⚠️ { $model } снята { $date } и больше не предлагается. Уберите её из каталога.
 alert-handler = ⚠️ Обновление { $update } не удалось обработать: <code>{ $detail }</code>. Оно лежит во входящих с пометкой failed.
 alert-poller = ⚠️ Заказ { $job }: слежение за ним падало раз за разом, покупателю возвращены токены: <code>{ $detail }</code>
 

@@ -41,7 +41,9 @@ PHASES = {
 _MODERATION_WORDS = (
     "moderation",  # moderation_blocked at creation or at the end
     "content_policy",
+    "content policy",
     "content_filter",
+    "content filter",
     "safety",
     "raimediafiltered",  # Veo through LiteLLM
     "inappropriate",
@@ -52,10 +54,12 @@ _UNAVAILABLE_WORDS = (
     "billing",
     "insufficient funds",
     "credit",
-    "no_db_connection",
+    "no connected db",  # LiteLLM's answer to a wrong key
     "exceeded your current quota",
 )
 _FORGOTTEN_WORDS = ("task_not_exist", "not found", "does not exist")  # new-api says it with HTTP 400
+_UNREACHED_WORDS = ("cannot connect to host", "connection refused", "connect call failed")  # LiteLLM, with HTTP 500
+_LOST_WORDS = ("payload is not completed", "server disconnected", "connection reset", "expecting value: line 1")
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -157,6 +161,16 @@ def error_text(error: object) -> str:
     return json.dumps(error) if error else ""
 
 
+def says_unreached(said: str) -> bool:
+    """Whether a gateway says that it found nobody behind it: nothing was ordered."""
+    return any(word in said.lower() for word in _UNREACHED_WORDS)
+
+
+def says_lost(said: str) -> bool:
+    """Whether a gateway says that it lost the answer of the server behind it: something may have been ordered."""
+    return any(word in said.lower() for word in _LOST_WORDS)
+
+
 def says_forgotten(said: str) -> bool:
     """Whether an error means that the server does not know the job."""
     return any(word in said.lower() for word in _FORGOTTEN_WORDS)
@@ -175,12 +189,10 @@ def read_models(body: object) -> list[str] | None:
     fields = cast("Mapping[str, Any]", body)
     if isinstance(fields.get("model_path"), str):
         return [fields["model_path"]]
-    items = fields.get("data")
-    if not isinstance(items, list):
+    if not isinstance(fields.get("data"), list):
         return None
-    listed = [item for item in cast("list[object]", items) if isinstance(item, Mapping)]
-    ids = [cast("Mapping[str, Any]", item).get("id") for item in listed]
-    return [id for id in ids if isinstance(id, str)]
+    items = cast("list[Mapping[str, Any]]", [item for item in fields["data"] if isinstance(item, Mapping)])
+    return [item["id"] for item in items if isinstance(item.get("id"), str)]
 
 
 def failure_of(said: str, *, default: Failure) -> Failure:

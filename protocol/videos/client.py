@@ -27,6 +27,8 @@ from protocol.videos.answers import (
     read_models,
     read_video,
     says_forgotten,
+    says_lost,
+    says_unreached,
     url_in,
 )
 from protocol.videos.dialects import DIALECTS, Order
@@ -213,10 +215,10 @@ class VideoClient:
         except openai.APIStatusError as error:
             if error.status_code in (404, 405, 501):
                 return None
-            if error.status_code in (401, 402, 403):
-                said = f"HTTP {error.status_code}: {_said(error)}"
+            said = f"HTTP {error.status_code}: {_said(error)}"
+            if error.status_code in (401, 402, 403) or failure_of(said, default=Failure.BACKEND) is Failure.UNAVAILABLE:
                 raise BackendRefused(Reason(Failure.UNAVAILABLE, said)) from None
-            raise BackendUnreachable(f"HTTP {error.status_code}: {_said(error)}") from None
+            raise BackendUnreachable(said) from None
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
         return read_models(_json(response))
@@ -245,7 +247,6 @@ class VideoClient:
         finally:
             partial.unlink(missing_ok=True)  # half a film helps nobody, and a full disk least of all
         return total
-
 
     async def _fetch(self, url: str, headers: dict[str, str], partial: Path) -> int:
         async with self._http.stream("GET", url, headers=headers) as response:
@@ -326,7 +327,9 @@ def _create_refused(error: openai.APIStatusError) -> BackendError:
         return BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response))
     if status == 503:
         return BackendBusy(f"HTTP 503: {said}", retry_after=_retry_after(error.response))
-    if status in (408, 502, 504):
+    if status >= 500 and says_unreached(said):
+        return BackendBusy(f"HTTP {status}: {said}", reached=False)
+    if status in (408, 502, 504) or (status >= 500 and says_lost(said)):
         # A gateway lost its upstream's answer; the upstream may be at work.
         return OutcomeUnknown(f"HTTP {status}: {said}")
     if status in (401, 402, 403, 404, 405, 429):

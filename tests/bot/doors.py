@@ -17,6 +17,10 @@ def is_look(request: httpx2.Request) -> bool:
     return request.method == "GET" and request.url.path.startswith("/v1/videos/") and not is_content(request)
 
 
+def is_list(request: httpx2.Request) -> bool:
+    return request.method == "GET" and request.url.path == "/v1/videos"
+
+
 def is_content(request: httpx2.Request) -> bool:
     return request.url.path.endswith("/content")
 
@@ -105,3 +109,19 @@ def after(which: Callable[[httpx2.Request], bool], then: Callable[[], None]) -> 
         return response
 
     return door
+
+
+class Stage:
+    """A request that is under way: `reached` once it was seen. The service has acted, its answer takes `seconds`."""
+
+    def __init__(self, which: Callable[[httpx2.Request], bool], seconds: float) -> None:
+        self.reached = False
+        self._which = which
+        self._seconds = seconds
+
+    async def door(self, request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        response = await forward(request)
+        if self._which(request) and not self.reached:
+            self.reached = True
+            await trio.sleep(self._seconds)
+        return response

@@ -5,6 +5,7 @@ from trio.testing import MockClock
 
 from protocol.job import Failure
 from sandbox.faults import FaultKind
+from sandbox.videos import tiny_film
 from tests.bot.doors import answering, is_content
 from tests.bot.outcomes import delivered, refunded
 from tests.town import KATE, Town
@@ -46,7 +47,7 @@ async def test_no_film_at_all(town: Town, autojump_clock: MockClock, status: int
 
 
 async def test_half_a_film_every_time(town: Town, autojump_clock: MockClock) -> None:
-    half = town.videos._render("whale", model="sora-2", width=720, height=1280, seconds=4)
+    half = tiny_film("whale", model="sora-2", width=720, height=1280, seconds=4)
     town.doors["videos"] = answering(is_content, 200, half[: len(half) // 2], times=1000)
     async with town.bot():
         await town.order(KATE, "a whale to fetch")

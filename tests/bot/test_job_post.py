@@ -62,7 +62,7 @@ async def test_the_film_says_what_it_cost(town: Town, autojump_clock: MockClock)
     caption = words("film-caption", prompt="an eagle over <Almaty> & me", price="20 tokens", balance="20 tokens")
     assert film["caption"] == caption
     assert film["video"]["thumbnail"]["width"] > 0
-    assert labels(film) == ["🔁 Again"]
+    assert labels(film) == ["🔁 Again", "🎲 Another version"]
 
 
 async def test_the_chat_ends_with_one_card_one_post_one_film(town: Town, autojump_clock: MockClock) -> None:

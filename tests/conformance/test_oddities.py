@@ -11,13 +11,14 @@ from trio.testing import MockClock
 
 from protocol.job import Failure
 from sandbox.faults import FaultKind
-from sandbox.videos import LITELLM, OPENAI, VLLM_OMNI, Manners
+from sandbox.videos import LITELLM, OPENAI, OPENROUTER, VLLM_OMNI, Manners
 from sandbox.videos.job import Job, State, Status
 from tests.bot.doors import answering, is_content, is_create, is_look
-from tests.bot.outcomes import delivered, refunded
+from tests.bot.outcomes import alerts, delivered, refunded
+from tests.bot.test_pictures import a_photo
 from tests.conformance.servers import Server, town_on
 from tests.conftest import Logbook
-from tests.town import KATE, Doorman, Forward
+from tests.town import ADMIN, BORIS, KATE, Doorman, Forward, Town
 
 Shape = Callable[[dict[str, Any], Job, State], dict[str, Any]]
 
@@ -255,3 +256,99 @@ async def test_a_film_that_is_always_elsewhere(tmp_path: Path, autojump_clock: M
         async with town.bot():
             await town.order(KATE, "a whale")
             await refunded(town, Failure.BROKEN_FILM, within=4000)
+
+
+def behind_a_gateway(said: str) -> dict[str, object]:
+    """How LiteLLM 1.106 words what happened between it and the server behind it."""
+    message = f"litellm.InternalServerError: InternalServerError: OpenAIException - {said}"
+    return {"error": {"message": message, "type": None, "param": None, "code": "500"}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Response payload is not completed: <ContentLengthError: 400, message='Not enough data'>",
+        "Server disconnected without sending a response.",
+        "Expecting value: line 1 column 1 (char 0)",
+    ],
+)
+async def test_a_gateway_that_lost_the_answer(said: str, tmp_path: Path, autojump_clock: MockClock) -> None:
+    """The film may be in the making: the buyer is refunded, and the admin told to look."""
+    async with town_on(Server(LITELLM, "litellm"), tmp_path) as town:
+        town.doors["videos"] = answering(is_create, 500, behind_a_gateway(said))
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await refunded(town, Failure.UNKNOWN, creates=0)
+
+
+async def test_a_gateway_with_nobody_behind_it(tmp_path: Path, autojump_clock: MockClock) -> None:
+    """Nothing was ordered, so it is ordered again."""
+    said = "Cannot connect to host 10.0.0.1:9109 ssl:default [Connect call failed ('10.0.0.1', 9109)]"
+    async with town_on(Server(LITELLM, "litellm"), tmp_path) as town:
+        town.doors["videos"] = answering(is_create, 500, behind_a_gateway(said), times=2)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await delivered(town)
+
+
+async def test_a_gateway_s_word_for_a_wrong_key(tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(Server(LITELLM, "litellm"), tmp_path) as town:
+        body = {"error": {"message": "No connected db.", "type": "no_db_connection", "param": None, "code": "400"}}
+        town.doors["videos"] = answering(is_create, 400, body)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await refunded(town, Failure.UNAVAILABLE, creates=0)
+
+
+async def test_what_the_catalogue_offers_and_the_server_refuses(tmp_path: Path, autojump_clock: MockClock) -> None:
+    """A mistake of the operator's: told to the admin, once however many buyers meet it."""
+    async with town_on(Server(OPENAI, "openai"), tmp_path) as town:
+        body = {"error": {"message": "Invalid model name passed in model=sora-2", "code": "400"}}
+        town.doors["videos"] = answering(is_create, 400, body, times=2)
+        async with town.bot():
+            town.telegram.say(ADMIN, "/start")
+            await town.order(KATE, "a whale")
+            await refunded(town, Failure.REFUSED, creates=0)
+            await town.order(BORIS, "a whale")
+            await town.until(lambda: "refused job 2" in "".join(alerts(town, ADMIN)))
+        assert len(alerts(town, ADMIN)) == 1
+
+
+@pytest.mark.parametrize(("audio", "asked"), [("asked", True), ("always", False), ("none", False)])
+@pytest.mark.parametrize(("server", "field"), [(VLLM_OMNI, "generate_sound"), (OPENROUTER, "generate_audio")])
+async def test_sound_is_asked_for_where_it_must_be(
+    server: Manners, field: str, audio: str, asked: bool, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    spoken = Server(server, server.name)
+    sold = spoken.catalogue()
+    shop = sold.model_copy(update={"models": (sold.models[0].model_copy(update={"audio": audio}),)})
+    town = Town(tmp_path, shop=shop)
+    town.videos.manners = server
+    bodies: list[bytes] = []
+
+    async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        if is_create(request):
+            bodies.append(await request.aread())
+        return await forward(request)
+
+    town.doors["videos"] = door
+    async with town.bot():
+        await town.order(KATE, "a loud whale")
+        await delivered(town)
+    town.engine.dispose()
+    [body] = bodies
+    assert (field.encode() in body) is asked
+
+
+async def test_a_picture_larger_than_the_server_takes(tmp_path: Path, autojump_clock: MockClock) -> None:
+    server = Server(OPENAI, "openai")
+    sold = server.catalogue()
+    image = sold.models[0].image.model_copy(update={"max_bytes": 1000})
+    shop = sold.model_copy(update={"models": (sold.models[0].model_copy(update={"image": image}),)})
+    town = Town(tmp_path, shop=shop)
+    async with town.bot():
+        town.telegram.send_photo(KATE, a_photo(), caption="the sea")
+        await town.until(lambda: town.button(KATE, "▶️"))
+        town.telegram.press_label(KATE, "▶️")
+        await refunded(town, Failure.PICTURE, creates=0)
+    town.engine.dispose()

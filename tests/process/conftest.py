@@ -14,7 +14,7 @@ from tests.process.machine import SPEED, Bot, StandIns
 @pytest.fixture(scope="session")
 def shared_environment() -> Generator[dict[str, str]]:
     """What a bot must be told to reach the stand-ins that all tests share."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--speed", SPEED, "--seed", "1"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--speed", SPEED, "--seed", "1", "--tiny-films"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())

@@ -105,9 +105,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> AsyncGenerator[Running]:
+async def running(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path | None = None
+) -> AsyncGenerator[Running]:
     """A process with this environment and no other, which does not outlive the block."""
     out, err = _next_in(folder)
+    err = log or err
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = await trio.lowlevel.open_process(
             list(command),
@@ -312,9 +315,12 @@ class Bot:
         return Books(Path(self.environment["DATA_DIR"]) / "bot.db")
 
     @asynccontextmanager
-    async def started(self, *command: str) -> AsyncGenerator[Running]:
-        """A process of `kadr`, by default `kadr run`."""
-        async with running([KADR, *(command or ("run",))], self.environment, self.folder) as life:
+    async def started(
+        self, *command: str, changes: Mapping[str, str] | None = None, log: Path | None = None
+    ) -> AsyncGenerator[Running]:
+        """A process of `kadr`, by default `kadr run`, with these changes to its environment."""
+        environment = {**self.environment, **(changes or {})}
+        async with running([KADR, *(command or ("run",))], environment, self.folder, log) as life:
             yield life
 
     @asynccontextmanager
@@ -334,9 +340,9 @@ class Bot:
         for name in ("TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY"):
             assert self.environment[name] not in life.said
 
-    async def tells(self, *command: str) -> tuple[int, str, str]:
+    async def tells(self, *command: str, **changes: str) -> tuple[int, str, str]:
         """Run a command of `kadr` to its end: exit code, standard output, standard error."""
-        async with self.started(*command) as life:
+        async with self.started(*command, changes=changes) as life:
             return await life.ends(), life.printed, life.said
 
     async def audit(self) -> None:

@@ -2,80 +2,83 @@
 
 import socket
 
-import pytest
+import trio
 
 from tests.process.machine import Bot, StandIns
 
 FOLDER_THAT_CANNOT_BE = "/dev/null/data"  # nobody can make a folder there, not even root
 
 
-async def refuses(bot: Bot, *command: str) -> str:
+WRONG = [
+    ("TELEGRAM_BOT_TOKEN", "not-a-token"),
+    ("TELEGRAM_API_BASE_URL", "api.telegram.org"),
+    ("OPENAI_BASE_URL", "localhost:8000/v1"),
+    ("ADMIN_USER_ID", "boss"),
+    ("ADMIN_USER_ID", "0"),
+    ("DEFAULT_LANGUAGE", "de"),
+    ("LOG_FORMAT", "xml"),
+    ("OPERATOR_ADDR", "8765"),
+    ("DATABASE_URL", "mysql://host/kadr"),
+    ("DATABASE_URL", f"sqlite:///{FOLDER_THAT_CANNOT_BE}/bot.db"),
+    ("DATABASE_URL", "sqlite:////"),
+    ("DATABASE_URL", "postgresql://127.0.0.1:1/kadr"),
+    ("DATA_DIR", FOLDER_THAT_CANNOT_BE),
+    ("CATALOGUE", "/nowhere/catalogue.toml"),
+    ("CATALOGUE", "/"),
+]
+
+
+async def refuses(bot: Bot, *command: str, **changes: str) -> str:
     """The sentence with which the command ends."""
-    code, printed, said = await bot.tells(*(command or ("run",)))
+    code, printed, said = await bot.tells(*(command or ("run",)), **changes)
     assert (code, printed) == (2, ""), said
     [sentence] = said.splitlines()
     assert sentence.endswith(".")
     return sentence
 
 
-@pytest.mark.parametrize("name", ["TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "ADMIN_USER_ID"])
-async def test_a_missing_variable(bot: Bot, name: str) -> None:
-    del bot.environment[name]
-    assert await refuses(bot) == f"{name} is required and not set."
+async def test_a_missing_variable(bot: Bot) -> None:
+    for name in ("TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "ADMIN_USER_ID"):
+        assert await refuses(bot, **{name: ""}) == f"{name} is required and not set."
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("TELEGRAM_BOT_TOKEN", "not-a-token"),
-        ("TELEGRAM_API_BASE_URL", "api.telegram.org"),
-        ("OPENAI_BASE_URL", "localhost:8000/v1"),
-        ("ADMIN_USER_ID", "boss"),
-        ("ADMIN_USER_ID", "0"),
-        ("DEFAULT_LANGUAGE", "de"),
-        ("LOG_FORMAT", "xml"),
-        ("OPERATOR_ADDR", "8765"),
-        ("DATABASE_URL", "mysql://host/kadr"),
-        ("DATABASE_URL", f"sqlite:///{FOLDER_THAT_CANNOT_BE}/bot.db"),
-        ("DATABASE_URL", "sqlite:////"),
-        ("DATABASE_URL", "postgresql://127.0.0.1:1/kadr"),
-        ("DATA_DIR", FOLDER_THAT_CANNOT_BE),
-        ("CATALOGUE", "/nowhere/catalogue.toml"),
-        ("CATALOGUE", "/"),
-    ],
-)
-async def test_a_wrong_variable(bot: Bot, name: str, value: str) -> None:
-    bot.environment[name] = value
-    sentence = await refuses(bot)
-    assert sentence.startswith((f"{name} ", f"{name}: "))
+async def test_a_wrong_variable(bot: Bot) -> None:
+    sentences: dict[str, str] = {}
+    two_at_once = trio.CapacityLimiter(2)
+
+    async def ask(name: str, value: str) -> None:
+        async with two_at_once:
+            sentences[f"{name}={value}"] = await refuses(bot, **{name: value})
+
+    async with trio.open_nursery() as nursery:
+        for name, value in WRONG:
+            nursery.start_soon(ask, name, value)
+    assert len(sentences) == len(WRONG)
+    for setting, sentence in sentences.items():
+        name = setting.partition("=")[0]
+        assert sentence.startswith((f"{name} ", f"{name}: ")), (setting, sentence)
 
 
 async def test_a_secret_that_is_wrong_is_not_repeated(bot: Bot) -> None:
-    bot.environment["TELEGRAM_BOT_TOKEN"] = "123456:the secret part"
-    assert "secret" not in await refuses(bot)
+    assert "secret" not in await refuses(bot, TELEGRAM_BOT_TOKEN="123456:the secret part")
 
 
 async def test_a_feed_for_everybody_needs_a_token(bot: Bot) -> None:
-    bot.environment["OPERATOR_ADDR"] = "0.0.0.0:8765"
-    assert (await refuses(bot)).startswith("OPERATOR_TOKEN ")
+    assert (await refuses(bot, OPERATOR_ADDR="0.0.0.0:8765")).startswith("OPERATOR_TOKEN ")
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
+async def test_a_broken_catalogue(bot: Bot) -> None:
+    path = bot.folder / "broken.toml"
+    for text, place in (
         ("welcome_tokens = ", "is not TOML"),
         ("welcome_tokens = -1\n[backends.default]\n", "welcome_tokens"),
         ("welcome_tokens = 40\n", "backends"),
         ("tokens = 40\n[backends.default]\n", "models"),
-    ],
-)
-async def test_a_broken_catalogue(bot: Bot, text: str, place: str) -> None:
-    path = bot.folder / "broken.toml"
-    path.write_text(text)
-    bot.environment["CATALOGUE"] = str(path)
-    sentence = await refuses(bot)
-    assert sentence.startswith(f"CATALOGUE: {path}")
-    assert place in sentence
+    ):
+        path.write_text(text)
+        sentence = await refuses(bot, CATALOGUE=str(path))
+        assert sentence.startswith(f"CATALOGUE: {path}")
+        assert place in sentence
 
 
 async def test_a_database_that_is_something_else(bot: Bot) -> None:

@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 
@@ -71,7 +72,7 @@ async def test_the_video_backend_is_out_of_reach_when_a_film_is_ordered(
     async with bot.alive() as life:
         await buyer.orders("a bridge is rebuilt")
         await life.until_logged("job.postponed")
-        assert bot.books.state("a bridge is rebuilt") == "queued"
+        await bot.books.reach("a bridge is rebuilt", "queued")
         await to_videos.mend()
         await bot.books.reach("a bridge is rebuilt", "delivered")
     assert await stand_ins.ordered("a bridge is rebuilt") == 1
@@ -98,6 +99,15 @@ async def test_the_disk_is_full(bot: Bot, stand_ins: StandIns) -> None:
     await bot.audit()
 
 
+async def test_a_log_that_cannot_be_written_stops_nothing(bot: Bot, stand_ins: StandIns) -> None:
+    buyer = await stand_ins.buyer()
+    async with bot.started(log=Path("/dev/full")) as life:
+        await buyer.says("/start")
+        await buyer.reads("40 tokens")
+        await life.stop()
+    await bot.audit()
+
+
 async def test_a_statement_that_cannot_work_is_not_taken_for_a_full_disk(bot: Bot, stand_ins: StandIns) -> None:
     """A fault of ours in one update: its person reads an apology, and the updates behind it are handled."""
     bot.expected.add("update.failed")
@@ -116,9 +126,9 @@ async def test_a_statement_that_cannot_work_is_not_taken_for_a_full_disk(bot: Bo
 
 
 def no_room(life: Running) -> None:
-    """Small enough for the database, whose log of writes starts at nothing; large enough for the log we read."""
+    """Less than the smallest film and than what a commit writes; more than the log, by which we see what happens."""
     _, most = resource.prlimit(life.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(life.process.pid, resource.RLIMIT_FSIZE, (32 * 1024, most))
+    resource.prlimit(life.process.pid, resource.RLIMIT_FSIZE, (12 * 1024, most))
 
 
 def room_again(life: Running) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.pool import PoolProxiedConnection
 
+from actors import conversation
 from actors.shop import work
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import OutcomeUnknown, VideoClient
 from storage import ledger
-from storage.store import Tx
+from storage.store import Store, Tx
 from storage.tables import holds
 
 
@@ -83,6 +85,30 @@ def release_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ledger, "release", again)
 
 
+def give_up_on_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    """What Telegram has accepted is forgotten when it cannot be written down at once."""
+    patch.setattr(Store, "insist", Store.write)
+
+
+def blame_the_update(patch: pytest.MonkeyPatch) -> None:
+    """An update that met a full disk is taken for one that cannot be handled."""
+
+    def not_the_weather(_error: Exception) -> bool:
+        return False
+
+    patch.setattr(conversation, "is_weather", not_the_weather)
+
+
+def leave_the_transaction_open(patch: pytest.MonkeyPatch) -> None:
+    """A commit that was refused is not rolled back, and comes true with the next one."""
+
+    def nothing(_self: object) -> None:
+        return None
+
+    # The pool of the simulation's engine undoes nothing either: it has one connection and never gets it back.
+    patch.setattr(PoolProxiedConnection, "rollback", nothing, raising=False)
+
+
 MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     mutation.__name__: mutation
     for mutation in (
@@ -91,6 +117,9 @@ MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         retry_a_create,
         drop_the_savepoint,
         release_twice,
+        give_up_on_a_full_disk,
+        blame_the_update,
+        leave_the_transaction_open,
     )
 }
 

@@ -28,6 +28,8 @@ OPERATIONS: dict[tuple[str, str], Kinds] = {
 }
 WEIGHTS = {"create": 5, "sendVideo": 3, "sendMessage": 2, "content": 2}
 """Where a fault hurts most, it strikes more often; once elsewhere."""
+MOMENTS = ("", "", "getUpdates", "sendMessage", "sendVideo", "create", "content")
+"""After which request a disk may become full: what the bot has just learned must then wait to be written down."""
 TEMPERS = ("patient", "double_presser", "canceler", "blocker", "junk_sender", "polyglot", "admin")
 MANNERS = ("openai, content behind a redirect", "litellm", "vllm-omni", "sglang")
 
@@ -76,11 +78,15 @@ class Terminate:
 
 @dataclass(frozen=True, slots=True)
 class DiskFull:
-    """For a while the database cannot grow (`pages`), or refuses to commit."""
+    """For a while the database cannot grow (`pages`), or refuses to commit.
+
+    It begins when the next request of operation `after` is answered, or at once when that is empty.
+    """
 
     at: float
     seconds: float
     pages: bool
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class Plan:
     manners: str = "openai"
     welcome: int = 200
     real_films: bool = False
+    latency: float = 0.0
     items_in_all: int = field(default=0, compare=False)
 
     @property
@@ -144,6 +151,7 @@ class Plan:
             self.manners,
             self.welcome,
             self.real_films,
+            self.latency,
             self.items_in_all or len(self.items),
         )
 
@@ -175,7 +183,7 @@ def draw(seed: int, *, hours: float = QUICK_HOURS) -> Plan:
     length = hours * 3600.0
     items: list[Item] = [
         Visitor(rng.uniform(0, min(length, 3600.0) / 4), rng.choice(TEMPERS), rng.choice(("ru", "kk", "en", "de")))
-        for _ in range(rng.randint(1, 4 if hours >= 0.5 else 2))
+        for _ in range(rng.randint(*(2, 8) if hours >= 2 else (1, 4) if hours >= 0.5 else (1, 2)))
     ]
 
     def some(most: float) -> range:
@@ -186,9 +194,11 @@ def draw(seed: int, *, hours: float = QUICK_HOURS) -> Plan:
         Crash(rng.uniform(0, length), int(rng.expovariate(1 / 12)), rng.uniform(1, 120), _skew(rng)) for _ in some(4)
     ]
     items += [Terminate(rng.uniform(0, length), rng.uniform(1, 60)) for _ in some(1.5)]
-    items += [DiskFull(rng.uniform(0, length), rng.uniform(1, 90), rng.random() < 0.5) for _ in some(1.2)]
-    items += [Suspension(rng.uniform(0, length), rng.uniform(10, 1200)) for _ in some(1.0)]
-    for _ in some(1.5):
+    items += [
+        DiskFull(rng.uniform(0, length), rng.uniform(1, 90), rng.random() < 0.3, rng.choice(MOMENTS)) for _ in some(3)
+    ]
+    items += [Suspension(rng.uniform(0, length), rng.uniform(10, 1200)) for _ in some(1.5)]
+    for _ in some(3):
         service, operation = rng.choice(list(OPERATIONS))
         items.append(Mischief(rng.uniform(0, length), service, operation, rng.random() < 0.5))
     return Plan(
@@ -200,6 +210,7 @@ def draw(seed: int, *, hours: float = QUICK_HOURS) -> Plan:
         manners=rng.choice((*("openai",) * 6, *MANNERS)),
         welcome=rng.choice((40, 200)),
         real_films=rng.random() < 0.03,
+        latency=rng.choice((0.0, 0.05, 0.5)),
     )
 
 
@@ -208,7 +219,8 @@ def _breakage(rng: random.Random, length: float) -> Breakage:
     [((service, operation), kinds)] = rng.choices(list(OPERATIONS.items()), weights)
     kind = rng.choice(kinds)
     seconds = rng.choice((0.5, 3.0, 20.0, 200.0)) if kind is K.SLOW else float(rng.randint(1, 40))
-    times = rng.choice((1, 1, 1, 2, 3, 8, 40))
+    # A fault that stays hits whoever asks often; whoever asks once for each film would sell nothing.
+    times = rng.choice((1, 1, 1, 2, 3, 8)) if operation in WEIGHTS else rng.choice((1, 1, 2, 3, 8, 40))
     return Breakage(rng.uniform(0, length * 0.8), service, operation, kind, times, seconds)
 
 

@@ -175,6 +175,7 @@ class Simulation:
                 self._gave_up(failed)
 
     def _client(self, service: str, fuse: Fuse) -> httpx2.AsyncClient:
+        rng = random.Random(f"latency {self.plan.seed} {self._life} {service}")
         wire = Wire(
             self.world.apps[service],
             service,
@@ -182,6 +183,7 @@ class Simulation:
             fuse,
             now=self.world.clock.now,
             mischief=self.world.mischief,
+            delay=lambda: rng.random() * self.plan.latency,
             before=self.invariants.before_request,
             after=self._requested,
             raised=lambda: self.world.note("mischief"),
@@ -247,6 +249,7 @@ class Simulation:
 
     def _requested(self, exchange: Exchange) -> None:
         self.world.note("request", exchange.operation, exchange.outcome)
+        self.world.answered(exchange.operation)
         self.invariants.after_request(exchange)
         self._abort_if_broken()
 

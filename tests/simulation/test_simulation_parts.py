@@ -66,6 +66,7 @@ def test_a_shortened_plan_keeps_everything_else() -> None:
         plan.manners,
         plan.welcome,
         plan.real_films,
+        plan.latency,
     )
 
 

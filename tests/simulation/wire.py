@@ -1,4 +1,7 @@
-"""The way from the bot to the stand-ins, with somebody listening: what was asked, what was done, what was heard."""
+"""The way from the bot to the stand-ins, with somebody listening: what was asked, what was done, what was heard.
+
+The way takes time, there and back, so that everything else can happen while a request is on it.
+"""
 
 import json
 from collections.abc import Callable
@@ -48,6 +51,7 @@ class Wire(httpx2.AsyncBaseTransport):
         *,
         now: Callable[[], float],
         mischief: list[Mischief],
+        delay: Callable[[], float],
         before: Callable[[Exchange], None],
         after: Callable[[Exchange], None],
         raised: Callable[[], None],
@@ -58,6 +62,7 @@ class Wire(httpx2.AsyncBaseTransport):
         self._fuse = fuse
         self._now = now
         self._mischief = mischief
+        self._delay = delay
         self._before = before
         self._after = after
         self._raised = raised
@@ -73,7 +78,9 @@ class Wire(httpx2.AsyncBaseTransport):
         task = trio.lowlevel.current_task()
         self.current[task] = exchange
         try:
+            await trio.sleep(self._delay())
             response = await self._inner.handle_async_request(request)
+            await trio.sleep(self._delay())
             exchange.outcome = f"{response.status_code}"
         except httpx2.HTTPError as error:
             exchange.outcome = type(error).__name__

@@ -120,6 +120,7 @@ class World:
         self.someones: dict[int, Someone] = {}
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
+        self._disk_waits: list[DiskFull] = []
         self._changes = 0
         self._wrote = False
         event.listen(self.engine, "begin", self._on_begin)
@@ -217,6 +218,19 @@ class World:
         return wrote
 
     def fill_disk(self, item: DiskFull) -> None:
+        """Fill it now, or when the request comes that the item waits for."""
+        if item.after:
+            self._disk_waits.append(item)
+        else:
+            self._fill_disk(item)
+
+    def answered(self, operation: str) -> None:
+        """A request was answered, and the bot has not heard of it yet."""
+        for item in [item for item in self._disk_waits if item.after == operation]:
+            self._disk_waits.remove(item)
+            self._fill_disk(item)
+
+    def _fill_disk(self, item: DiskFull) -> None:
         self.note("disk", "full", "pages" if item.pages else "commit")
         if item.pages:
             [pages] = self.database.execute("pragma page_count").fetchone()
@@ -227,6 +241,7 @@ class World:
 
     def free_disk(self) -> None:
         self.disk_refuses = False
+        self._disk_waits.clear()
         self.database.execute(f"pragma max_page_count = {PLENTY_OF_PAGES}")
 
     def ask(self, sql: str, *values: object) -> list[Any]:

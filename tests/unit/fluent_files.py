@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
@@ -54,7 +54,8 @@ def _read(message: ftl.Message) -> Text:
             case ftl.SelectExpression(selector=ftl.VariableReference() as selector):
                 text.numbers.add(selector.id.name)
             case ftl.FunctionReference():
-                text.numbers |= {arg.id.name for arg in node.arguments.positional}
+                named = node.arguments.positional
+                text.numbers |= {arg.id.name for arg in named if isinstance(arg, ftl.VariableReference)}
             case ftl.TextElement() if "<" in node.value:
                 text.markup = True
             case ftl.MessageReference():
@@ -66,8 +67,9 @@ def _read(message: ftl.Message) -> Text:
 
 def _inside(node: Any) -> Generator[Any]:
     yield node
-    for value in vars(node).values():
-        for child in value if isinstance(value, list) else [value]:
+    for value in cast("dict[str, Any]", vars(node)).values():
+        children = cast("list[Any]", value) if isinstance(value, list) else [value]
+        for child in children:
             if isinstance(child, ftl.BaseNode):
                 yield from _inside(child)
 

@@ -1,4 +1,4 @@
-"""A database in memory and transactions on it: what the tests of `storage` share. The clock stands until it is moved."""
+"""A database in memory and transactions on it, for the tests of `storage`. The clock stands until it is moved."""
 
 import sqlite3
 from collections.abc import Callable, Generator
@@ -74,9 +74,10 @@ class Rows:
 
     def job(self, user_id: int, *, price: int = 20, backend: str = "default", hold: bool = True, **more: Any) -> Job:
         """A queued job, with its hold."""
-        values = {"prompt": "a cat", "model": "sora-2", "seconds": 4, "size": "720x1280", "expected_seconds": 100.0}
+        film: dict[str, Any] = {"prompt": "a cat", "model": "sora-2", "seconds": 4, "size": "720x1280"}
+        values = {**film, "expected_seconds": 100.0, **more}
         with self.tx() as tx:
-            job = jobs.create(tx, user_id=user_id, backend=backend, price=price, **values, **more)
+            job = jobs.create(tx, user_id=user_id, backend=backend, price=price, **values)
             if hold:
                 ledger.hold(tx, job_id=job.id, user_id=user_id, amount=price)
             return job

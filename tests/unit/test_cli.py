@@ -45,7 +45,7 @@ def kadr(*words: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def books(data: Path) -> Generator[Path]:
+def books(data: Path) -> Path:
     """A database with a person in it."""
     engine = open_engine(f"sqlite:///{data}/bot.db")
     upgrade(engine)
@@ -54,7 +54,7 @@ def books(data: Path) -> Generator[Path]:
             Tx(conn, 1.0), key="welcome:7", source=ledger.PROMOTION, target="user:7", amount=40, kind="welcome"
         )
     engine.dispose()
-    yield data / "bot.db"
+    return data / "bot.db"
 
 
 def change(database: Path, statement: str) -> None:

@@ -1,7 +1,7 @@
 """The database as it is opened: settings that survive a power cut, one connection, a reader beside a writer."""
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,15 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from storage.engine import open_engine
+
+
+@contextmanager
+def opened(url: str, *, read_only: bool = False) -> Generator[Engine]:
+    engine = open_engine(url, read_only=read_only)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -72,16 +81,21 @@ def test_a_reader_stands_beside_the_writer(writer: Engine, url: str) -> None:
 
 
 def test_a_reader_changes_nothing(writer: Engine, url: str) -> None:
-    with closing_engine(open_engine(url, read_only=True)) as reader:
-        with pytest.raises(OperationalError, match="readonly"), reader.begin() as conn:
-            conn.execute(text("insert into things values ('a')"))
+    with (
+        opened(url, read_only=True) as reader,
+        pytest.raises(OperationalError, match="readonly"),
+        reader.begin() as conn,
+    ):
+        conn.execute(text("insert into things values ('a')"))
     assert names(writer) == []
 
 
 def test_a_reader_creates_nothing(tmp_path: Path) -> None:
-    with closing_engine(open_engine(f"sqlite:///{tmp_path}/none/bot.db", read_only=True)) as reader:
-        with pytest.raises(OperationalError, match="unable to open"):
-            reader.connect()
+    with (
+        opened(f"sqlite:///{tmp_path}/none/bot.db", read_only=True) as reader,
+        pytest.raises(OperationalError, match="unable to open"),
+    ):
+        reader.connect()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,15 +103,15 @@ def test_a_reader_reads_what_a_stopped_bot_left(writer: Engine, url: str) -> Non
     with writer.begin() as conn:
         conn.execute(text("insert into things values ('a')"))
     writer.dispose()
-    with closing_engine(open_engine(url, read_only=True)) as reader:
+    with opened(url, read_only=True) as reader:
         assert names(reader) == ["a"]
 
 
 def test_a_path_with_odd_signs(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a b & 100 %/бот.db"
-    with closing_engine(open_engine(url)) as writer, writer.begin() as conn:
+    with opened(url) as writer, writer.begin() as conn:
         conn.execute(text("create table things (name text)"))
-    with closing_engine(open_engine(url, read_only=True)) as reader:
+    with opened(url, read_only=True) as reader:
         assert names(reader) == []
 
 
@@ -107,10 +121,3 @@ def test_small_letters_of_every_alphabet(writer: Engine, url: str) -> None:
         with engine.connect() as conn:
             assert conn.execute(text("select lower('ӘБВ Äb'), lower(null), lower(12)")).one() == ("әбв äb", None, "12")
         engine.dispose()
-
-
-class closing_engine(closing[Engine]):  # noqa: N801  # reads like `closing`
-    """`closing` for what calls it `dispose`."""
-
-    def __exit__(self, *_: object) -> None:
-        self.thing.dispose()

@@ -101,4 +101,4 @@ def test_only_rested_chats_are_forgotten() -> None:
     flow.sent(PRIVATE + 2, 4.0)
     assert flow.ready_at(PRIVATE, 4.0) == busy_until
     assert flow.ready_at(8, 4.0) == 10_000
-    assert len(flow._chats) == 3  # what memory holds shows nowhere else
+    assert len(flow._chats) == 3  # pyright: ignore[reportPrivateUsage]  # what memory holds shows nowhere else

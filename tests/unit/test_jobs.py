@@ -147,7 +147,8 @@ class Line:
             job = self.rows.run(jobs.get, first.job_id)
             self.rows.run(jobs.move, job, E.CLAIM)
             self.at_work.append(self.rows.run(jobs.move, job, E.ACCEPT))
-            self.rows.run(users.change, first.user_id, served_at=self.rows.now)
+            with self.rows.tx() as tx:
+                users.change(tx, first.user_id, served_at=tx.now)
             self.served.append(first.user_id)
 
 
@@ -238,7 +239,7 @@ def test_who_waits_gets_about_the_same_as_the_others_who_wait(days: list[list[in
 @settings(max_examples=25, deadline=None)
 @given(arrivals, st.integers(1, 3))
 def test_one_more_order_moves_nobody_who_was_there(days: list[list[int]], places: int) -> None:
-    """The order of those who wait is the same whether somebody else joins; a claim takes the first and only the first."""
+    """The order of those who wait is the same whether or not somebody else joins."""
     with fresh() as rows:
         line = Line(rows, places)
         for people in days:

@@ -35,7 +35,7 @@ def test_the_newest_revision_is_the_newest_file() -> None:
 
 
 def other_default(_context: object, _found: object, _wanted: object, found: str, _default: object, wanted: str) -> Any:
-    """Alembic takes an empty text, which SQLite writes with its quotes, for a change; the rest is Alembic's to judge."""
+    """Alembic takes an empty text, which SQLite writes with quotes, for a change; the rest is Alembic's to judge."""
     return False if (found, wanted) == ("('')", "") else None
 
 

@@ -1,5 +1,7 @@
 """The people the bot has met, and the drafts of what they want."""
 
+from typing import Any
+
 import pytest
 
 from storage import drafts, users
@@ -88,7 +90,8 @@ def test_meeting_again(rows: Rows) -> None:
     first, new = rows.run(users.meet, 7, first_name="Ann", username="ann", telegram_language="en-GB")
     assert new
     assert first == User(7, "Ann", "ann", "en-GB", None, NOW, NOW, None, None, None, None, None, 0.0)
-    rows.run(users.change, 7, gone_at=NOW, language="kk", asked="edit:5")
+    with rows.tx() as tx:
+        users.change(tx, 7, gone_at=NOW, language="kk", asked="edit:5")
     rows.now += 10
     again, new = rows.run(users.meet, 7, first_name="Анна", username=None, telegram_language=None)
     assert not new
@@ -97,7 +100,7 @@ def test_meeting_again(rows: Rows) -> None:
     assert rows.run(users.get, 8) is None
 
 
-CHOICES = {"prompt": "a cat", "model": "sora-2", "seconds": 4, "size": "720x1280"}
+CHOICES: dict[str, Any] = {"prompt": "a cat", "model": "sora-2", "seconds": 4, "size": "720x1280"}
 
 
 def test_a_draft_is_its_owner_s(rows: Rows) -> None:
@@ -115,8 +118,9 @@ def test_open_drafts_are_newest_first(rows: Rows) -> None:
     rows.person(8)
     rows.run(drafts.create, 8, **CHOICES)
     made = [rows.run(drafts.create, 7, **CHOICES) for _ in range(4)]
-    rows.run(drafts.change, made[0].id, state="started")
-    rows.run(drafts.change, made[2].id, state="closed")
-    changed = rows.run(drafts.change, made[3].id, seconds=8, settings_open=True)
+    with rows.tx() as tx:
+        drafts.change(tx, made[0].id, state="started")
+        drafts.change(tx, made[2].id, state="closed")
+        changed = drafts.change(tx, made[3].id, seconds=8, settings_open=True)
     assert (changed.seconds, changed.settings_open, changed.model) == (8, True, "sora-2")
     assert rows.run(drafts.open_of, 7) == [changed, made[1]]

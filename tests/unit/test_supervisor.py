@@ -49,12 +49,13 @@ async def supervised(*children: Child, ordered: bool = True) -> AsyncGenerator[S
 
 async def test_children_start_left_to_right_and_stop_right_to_left(autojump_clock: MockClock) -> None:
     diary = Diary()
-    async with supervised(*(diary.child(name, grace=5, works=1) for name in "abc")):
-        assert diary == ["a starts", "b starts", "c starts"]
+    names = "abcdefgh"
+    async with supervised(*(diary.child(name, grace=5, works=1) for name in names)):
+        assert diary == [f"{name} starts" for name in names]
         diary.clear()
         asked = trio.current_time()
-    assert diary == ["c ends", "b ends", "a ends"]
-    assert trio.current_time() == asked + 3
+    assert diary == [f"{name} ends" for name in reversed(names)]
+    assert trio.current_time() == asked + 8
 
 
 async def test_a_restart_does_not_change_the_order_of_stopping(autojump_clock: MockClock, logbook: "Logbook") -> None:
@@ -142,10 +143,14 @@ async def test_unordered_children_stop_all_at_once(autojump_clock: MockClock) ->
 async def test_nothing_starts_while_the_supervisor_stops(autojump_clock: MockClock) -> None:
     diary = Diary()
 
+    async def late(stop: Stop) -> None:
+        diary.append("late starts")
+        await trio.sleep(100)
+
     async def starts_another(stop: Stop) -> None:
         with stop.until():
             await trio.sleep_forever()
-        supervisor.start(diary.child("late"))
+        supervisor.start(Child("late", late))
         await trio.sleep(1)
         diary.append("done")
 

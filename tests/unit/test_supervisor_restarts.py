@@ -116,7 +116,7 @@ async def test_more_failures_than_the_limit_take_the_supervisor_down(
     others = Lives()
     children = [Child("others", others.run), Child("a", lives.run, limit=Limit(restarts=2, seconds=1000))]
     with pytest.RaisesGroup(pytest.RaisesExc(TooManyRestarts, match="^a failed too often$")) as caught:
-        await a_supervisor().run(children)
+        await watch(*children)
     assert caught.value.exceptions[0].__cause__ is last
     assert len(lives.began) == 3
 
@@ -165,7 +165,7 @@ async def test_giving_up_spares_the_supervisor(autojump_clock: MockClock, failin
 async def test_a_fatal_error_is_not_tried_again(error: Exception, autojump_clock: MockClock) -> None:
     lives, others = Lives(fails(error)), Lives()
     with pytest.RaisesGroup(pytest.RaisesExc(Fatal, match="^the key is wrong$")):
-        await a_supervisor().run([Child("others", others.run), Child("a", lives.run)])
+        await watch(Child("others", others.run), Child("a", lives.run))
     assert len(lives.began) == 1
     assert trio.current_time() == 0
 
@@ -195,7 +195,7 @@ async def test_a_fault_of_the_process_is_no_child_s_failure(autojump_clock: Mock
 
     lives = Lives(fails(Killed()))
     with pytest.RaisesGroup(Killed):
-        await a_supervisor().run([Child("a", lives.run)])
+        await watch(Child("a", lives.run))
     assert len(lives.began) == 1
 
 

@@ -22,9 +22,9 @@ from protocol.videos.client import (
     BackendBusy,
     BackendError,
     BackendRefused,
-    Order,
     VideoClient,
 )
+from protocol.videos.dialects import Order
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.videos import LITELLM, NEWAPI, OPENAI, VLLM_OMNI, VideoBackend, create_app, tiny_film
 from sandbox.videos.manners import Manners
@@ -79,6 +79,10 @@ async def at_desk(manners: Manners = OPENAI) -> AsyncGenerator[tuple[VideoClient
         yield VideoClient(http, api_key="sk-secret", base_url="http://videos.test/v1"), desk
 
 
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def known(error: BackendError) -> tuple[str, object]:
     """An error's kind, and what it adds."""
     match error:
@@ -111,7 +115,7 @@ async def test_an_order_becomes_a_film(autojump_clock: MockClock, tmp_path: Path
         assert (await client.retrieve(video.id)).phase is Phase.DONE
         target = tmp_path / "1.mp4"
         assert await client.download(video.id, target) == target.stat().st_size > 1000
-        assert list(tmp_path.iterdir()) == [target]
+        assert listed(tmp_path) == ["1.mp4"]
 
 
 BLOCKED = {"error": {"code": "moderation_blocked", "message": "Your request was blocked."}}
@@ -236,11 +240,12 @@ async def test_what_a_missing_answer_means(error: Exception, creating: tuple[str
         desk.breaks(error)
         assert known(await caught(lambda: client.create(ORDER))) == creating
         assert len(desk.asked) == 1
-        for look in (
+        looks: list[Callable[[], Any]] = [
             lambda: client.retrieve("video_1"),
             client.list_recent,
             lambda: client.download("video_1", tmp_path / "1.mp4"),
-        ):
+        ]
+        for look in looks:
             assert known(await caught(look)) == WEATHER
 
 
@@ -257,7 +262,7 @@ async def test_nothing_takes_for_ever(
     operation: str, limit: float, meaning: tuple[str, object], autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with at_desk() as (client, desk):
-        calls = {
+        calls: dict[str, Callable[[], Any]] = {
             "create": lambda: client.create(ORDER),
             "retrieve": lambda: client.retrieve("video_1"),
             "list": client.list_recent,
@@ -285,7 +290,11 @@ async def test_the_faults_of_the_stand_in(
         assert known(await caught(lambda: client.create(ORDER))) == creating
         assert len(desk.backend.created) == (kind in (FaultKind.LOSE_ANSWER, FaultKind.MALFORMED))
         video = await client.create(ORDER)
-        for operation, look in (("retrieve", lambda: client.retrieve(video.id)), ("list", client.list_recent)):
+        looks: dict[str, Callable[[], Any]] = {
+            "retrieve": lambda: client.retrieve(video.id),
+            "list": client.list_recent,
+        }
+        for operation, look in looks.items():
             desk.fault(operation, kind)
             assert known(await caught(look)) == looking
 
