@@ -220,6 +220,7 @@ def next_wait(elapsed: float, expected: float, learned: Learned | None) -> float
     second, waiting and requests together cost the least (J. B. Keller, "Optimum checking schedules", 1974). Before
     anything is learned the catalogue's guess stands in, and an unexpectedly fast backend is looked for besides.
     """
+    elapsed = max(0.0, elapsed)  # a process may start again with its clock set back
     if learned is None:
         belief = Learned(expected, p90=GUESS_OFF * expected, p10=expected / GUESS_OFF)
         most = min(LONGEST, max(FAST, elapsed / 4))

@@ -54,7 +54,9 @@ LEARN_AGAIN = 10.0
 BROKEN_LOOKS = 30
 """How many answers in a row may make no sense before the job is given up (5 minutes and more)."""
 DOWNLOADS = 5
-"""Attempts to fetch a finished film."""
+"""Attempts to fetch a finished film from a backend that answers."""
+DOWNLOAD_AGAIN = 60.0
+"""Seconds between two such attempts, at most."""
 SEARCHES = 4
 """Looks at the backend's list for a job whose create lost its answer."""
 QUEUE_SECONDS = 3600.0
@@ -88,16 +90,15 @@ class Poller:
         self._learned: dict[Kind, tuple[Learned | None, float]] = {}  # and until when it is believed (Trio's seconds)
         self._learning = trio.Lock()
 
-    async def run(self, job_id: int, stop: Stop, *, submit: bool, job: Job | None = None) -> None:
+    async def run(self, job_id: int, stop: Stop, *, submit: bool, row: Job | None = None) -> None:
         """Bring the job to its end, or to where it stands when asked to stop.
 
-        `submit` says that this process has just claimed the job, so its create was surely not sent yet; `job` is its
-        row where it was read just now.
+        `submit` says that this process has just claimed the job, so its create was surely not sent yet; `row` is the
+        job where it was read just now.
         """
-        row = job
         while True:
             # Only the first step may begin from the row it was given: each step changes it.
-            job = row or await self._store.insist(jobs.get, job_id)
+            job = await self._store.insist(jobs.get, job_id) if row is None else row
             row = None
             if stop.asked:
                 if submit and job.stands is JobState.SUBMITTING:
@@ -237,12 +238,8 @@ class Poller:
             elapsed = self._since(accepted_at)
             wait = max(patience, stretch * next_wait(elapsed, job.expected_seconds, known))
             wait *= 0.9 + 0.2 * self._rng.random()
-            due = trio.current_time() + wait
-            video: Video | None = None
             try:
-                with stop.until():
-                    await trio.sleep_until(due)
-                    video = await looks.look(id, due)
+                video = await _look(looks, id, wait, stop)
             except JobForgotten as error:
                 forgotten += 1
                 if forgotten >= FORGOTTEN_LOOKS:
@@ -302,18 +299,31 @@ class Poller:
                 return True
             case Phase.WAITING | Phase.WORKING:
                 if self._overdue(job):
+                    await self._abandon(client, job)
                     await self._fail(job, Failure.TIMEOUT, f"still {video.status}")
                     return True
                 return False
 
+    async def _abandon(self, client: VideoClient, job: Job) -> None:
+        """Where jobs can be deleted, one that is given up stops costing its backend time; if not, nothing is lost."""
+        if job.backend_id is not None and self._shop.catalogue.backends[job.backend].delete:
+            try:
+                await client.delete(job.backend_id)
+            except BackendError as error:
+                log.info("job.not_deleted", job_id=job.id, error=str(error))
+
     async def _fetch(self, client: VideoClient, job: Job, stop: Stop, *, took: float | None) -> None:
-        """Download at once (results live an hour), look into the file, hand it over."""
+        """Download at once, look into the file, hand it over.
+
+        A backend that gives no film is asked a few times; one that is out of reach, for as long as results live there.
+        """
         target = self._films / f"{job.id}.mp4"
-        reason = ""
-        for attempt in range(DOWNLOADS):
-            await stop.sleep(2.0 * 2.0**attempt if attempt else 0.0)
+        reason, began, out_of_reach, attempt = "", self._clock.now(), False, 0
+        while attempt < DOWNLOADS or (out_of_reach and self._since(began) < self._results_live(job)):
+            await stop.sleep(min(DOWNLOAD_AGAIN, 2.0 * 2.0**attempt) if attempt else 0.0)
             if stop.asked:
                 return
+            attempt += 1
             try:
                 film = await self._stored(client, job, target, stop)
             except TooLarge as error:
@@ -321,12 +331,16 @@ class Poller:
                 return
             except (BackendError, NotAFilm) as error:
                 reason = str(error)
-                log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt + 1)
+                out_of_reach = isinstance(error, BackendUnreachable) and not error.reached
+                log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt)
                 continue
             if film is not None:
                 await self._save(steps.ready, self._shop, job, film, took)
             return
         await self._fail(job, Failure.BROKEN_FILM, reason)
+
+    def _results_live(self, job: Job) -> float:
+        return self._shop.catalogue.backends[job.backend].result_seconds
 
     async def _stored(self, client: VideoClient, job: Job, target: Path, stop: Stop) -> Film | None:
         """The film as a file of ours; None when asked to stop before there is room for it.
@@ -375,3 +389,12 @@ class Poller:
             except StoreUnavailable:
                 failures += 1
                 await trio.sleep(STORE_RETRY.delay(failures - 1, self._rng))
+
+
+async def _look(looks: Looks, id: str, wait: float, stop: Stop) -> Video | None:
+    """What the backend says after so many seconds; None when asked to stop before that. Raises as `Looks.look`."""
+    due = trio.current_time() + wait
+    with stop.until():
+        await trio.sleep_until(due)
+        return await looks.look(id, due)
+    return None

@@ -77,7 +77,7 @@ class Pollers:
             row, job = job, None  # after a failure it would be old
             may_submit = job_id not in self._submitted
             self._submitted.add(job_id)
-            await self._poller.run(job_id, stop, submit=may_submit, job=row)
+            await self._poller.run(job_id, stop, submit=may_submit, row=row)
             self._submitted.discard(job_id)
 
         async def give_up(error: Exception) -> None:

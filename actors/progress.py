@@ -1,4 +1,12 @@
-"""Keeps the job posts true: the place in the queue, the bar, the time left."""
+"""Keeps the job posts true: the place in the queue, the bar, the time left.
+
+Few open jobs are all looked at in every tick. Of many, a tick looks at some in turn, because Telegram takes about thirty
+messages a second of one bot (Bots FAQ) and the films need room too: then bars move more rarely. A job whose state
+changed does not wait for its turn.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import trio
 
@@ -7,23 +15,41 @@ from actors.shop import work
 from actors.shop.context import Shop
 from actors.supervisor import Stop
 from protocol.job import AT_BACKEND, JobState
-from protocol.messages import ToProgress
+from protocol.messages import QueueMoved, Rescan, ToProgress
 from storage import jobs
 from storage.store import Store, Tx
 
+OPEN = frozenset({JobState.QUEUED, *AT_BACKEND})
 TICK_SECONDS = 4.0
 """How often a bar moves: edits count towards the one message a second that Telegram allows in a chat."""
 SETTLE_SECONDS = 0.3
 """After something moved, wait this long for whatever moves with it."""
+AT_ONCE = 60
+"""Job posts looked at in one tick, 15 a second."""
 
 
-def refresh(tx: Tx, shop: Shop) -> int:
-    """Show every job that has not ended as it stands; how many there are."""
-    open_jobs = jobs.in_states(tx, {JobState.QUEUED, *AT_BACKEND})
-    line = jobs.queue(tx)
-    for job in open_jobs:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at the open jobs came to: how many there are, and the id at which the next turn begins."""
+
+    open: int
+    since: int
+
+
+def refresh(tx: Tx, shop: Shop, moved: Collection[int] = (), *, since: int = 0, turn: bool = True) -> Round:
+    """Show open jobs as they stand: all, or of many those that moved and (in `turn`) some from the id `since` on."""
+    count = jobs.count(tx, OPEN)
+    shown = {job.id: job for job in jobs.in_states(tx, OPEN)} if count <= AT_ONCE else {}
+    if count > AT_ONCE:
+        shown = {job.id: job for job in jobs.among(tx, moved, OPEN)}
+        if turn:
+            some = jobs.in_states(tx, OPEN, since=since, limit=AT_ONCE)
+            shown |= {job.id: job for job in some}
+            since = some[-1].id + 1 if len(some) == AT_ONCE else 0
+    line = jobs.queue(tx) if any(job.stands is JobState.QUEUED for job in shown.values()) else []
+    for job in shown.values():
         work.show(shop, tx, job, line)
-    return len(open_jobs)
+    return Round(count, since)
 
 
 class Progress:
@@ -36,9 +62,22 @@ class Progress:
 
     async def run(self, stop: Stop) -> None:
         """Report until asked to stop; sleep while there is nothing to report."""
+        moved: set[int] = set()
+        tick, since = trio.current_time(), 0
         while not stop.asked:
-            count = await self._store.insist(refresh, self._shop)
+            turn = trio.current_time() >= tick
+            if turn:
+                tick = trio.current_time() + TICK_SECONDS
+            some = set(sorted(moved)[:AT_ONCE])
+            done = await self._store.insist(refresh, self._shop, some, since=since, turn=turn)
+            moved, since = moved - some, done.since
             with stop.until():
-                with trio.move_on_after(TICK_SECONDS if count else float("inf")):
-                    await self._mailbox.get_all()
+                if not moved:
+                    with trio.move_on_at(tick if done.open else float("inf")):
+                        for message in await self._mailbox.get_all():
+                            match message:
+                                case QueueMoved(job_id):
+                                    moved.add(job_id)
+                                case Rescan():
+                                    tick = trio.current_time()
                 await trio.sleep(SETTLE_SECONDS)

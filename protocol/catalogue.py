@@ -64,8 +64,8 @@ class Names(_Table):
 class Backend(_Table):
     """A server that speaks `/v1/videos`: where it is, how it speaks, and what it can.
 
-    `base_url` empty means OPENAI_BASE_URL; `key` names the environment variable with its key. `list`, `delete` and
-    `remix` say which of these requests it knows; a result can be fetched for `result_seconds`.
+    `base_url` empty means OPENAI_BASE_URL; `key` names the environment variable with its key. `list` and `delete` say
+    which of these requests it knows; a result can be fetched for `result_seconds`.
     """
 
     base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
@@ -75,7 +75,6 @@ class Backend(_Table):
     requests_per_minute: Positive = 60
     list: bool = False
     delete: bool = False
-    remix: bool = False
     result_seconds: Positive = 3600
 
 

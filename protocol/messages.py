@@ -51,7 +51,9 @@ class JobClaimed:
 
 @dataclass(frozen=True, slots=True)
 class QueueMoved:
-    """Somebody's place or state changed: the job posts may need another look."""
+    """A job's state changed, and with it perhaps the places of others: the job posts may need another look."""
+
+    job_id: int
 
 
 @dataclass(frozen=True, slots=True)

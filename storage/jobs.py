@@ -83,7 +83,7 @@ def move(tx: Tx, /, job: Job, event: JobEvent, **values: Any) -> Job:
         if state is not JobState.QUEUED:
             # The turn ends here, not at the claim: whoever came meanwhile goes first, whoever comes later does not.
             tx.conn.execute(update(users).where(users.c.id == job.user_id).values(served_at=tx.now))
-    tx.tell(QueueMoved())
+    tx.tell(QueueMoved(job.id))
     return Job(*row)
 
 
@@ -100,9 +100,21 @@ def change(tx: Tx, /, job_id: int, **values: Any) -> None:
     tx.conn.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
 
 
-def in_states(tx: Tx, states: Collection[JobState]) -> list[Job]:
-    """All jobs in these states, oldest first."""
-    return [Job(*row) for row in tx.conn.execute(select(jobs).where(jobs.c.state.in_(states)).order_by(jobs.c.id))]
+def in_states(tx: Tx, states: Collection[JobState], *, since: int = 0, limit: int | None = None) -> list[Job]:
+    """Jobs in these states, oldest first: all, or the first few of those with at least the id `since`."""
+    there = jobs.c.state.in_(states) & (jobs.c.id >= since)
+    return [Job(*row) for row in tx.conn.execute(select(jobs).where(there).order_by(jobs.c.id).limit(limit))]
+
+
+def among(tx: Tx, ids: Collection[int], states: Collection[JobState]) -> list[Job]:
+    """Those of these jobs that are in these states, oldest first."""
+    there = jobs.c.id.in_(ids) & jobs.c.state.in_(states)
+    return [Job(*row) for row in tx.conn.execute(select(jobs).where(there).order_by(jobs.c.id))]
+
+
+def count(tx: Tx, states: Collection[JobState]) -> int:
+    """How many jobs are in these states."""
+    return int(tx.conn.execute(select(func.count()).where(jobs.c.state.in_(states))).scalar_one())
 
 
 def of_user(tx: Tx, user_id: int, states: Collection[JobState] = (), *, limit: int = 50) -> list[Job]:

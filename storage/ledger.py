@@ -23,7 +23,13 @@ FILM = "film"
 """The kind of a transfer that pays for a film; its key names the job."""
 
 
+# Built once: building a statement costs twice as much as running it.
 _BALANCE = select(accounts.c.posted, accounts.c.held).where(accounts.c.name == bindparam("account"))
+_ADD_ENTRY = insert(entries)
+_MOVE = (
+    update(accounts).where(accounts.c.name == bindparam("account")).values(posted=accounts.c.posted + bindparam("by"))
+)
+_MOVE_WHAT_IS_FREE = _MOVE.where(accounts.c.posted - accounts.c.held + bindparam("by") >= 0)
 
 
 class InsufficientTokens(Exception):
@@ -81,7 +87,7 @@ def transfer(
         raise ValueError("a transfer moves a positive number of tokens")
     values = {"key": key, "kind": kind, "memo": memo, "actor": actor, "created_at": tx.now}
     transfer_id = tx.conn.execute(
-        insert_or_ignore(tx, transfers).values(values).returning(transfers.c.id)
+        insert_or_ignore(tx, transfers).returning(transfers.c.id), values
     ).scalar_one_or_none()
     if transfer_id is None:
         return False
@@ -129,16 +135,14 @@ def _end_hold(tx: Tx, job_id: int, state: str) -> tuple[str, int]:
 
 
 def _open_account(tx: Tx, name: str) -> None:
-    tx.conn.execute(insert_or_ignore(tx, accounts).values(name=name))
+    tx.conn.execute(insert_or_ignore(tx, accounts), {"name": name})
 
 
 def _post(tx: Tx, transfer_id: int, name: str, amount: int) -> None:
     _open_account(tx, name)
-    tx.conn.execute(insert(entries).values(transfer_id=transfer_id, account=name, amount=amount))
-    where = accounts.c.name == name
-    if amount < 0 and name.startswith("user:"):
-        where &= accounts.c.posted - accounts.c.held >= -amount
-    if not tx.conn.execute(update(accounts).where(where).values(posted=accounts.c.posted + amount)).rowcount:
+    tx.conn.execute(_ADD_ENTRY, {"transfer_id": transfer_id, "account": name, "amount": amount})
+    move = _MOVE_WHAT_IS_FREE if amount < 0 and name.startswith("user:") else _MOVE
+    if not tx.conn.execute(move, {"account": name, "by": amount}).rowcount:
         row = tx.conn.execute(select(accounts.c.posted, accounts.c.held).where(accounts.c.name == name)).one()
         raise InsufficientTokens(needed=-amount, available=row.posted - row.held)
 

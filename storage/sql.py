@@ -1,5 +1,7 @@
 """What SQLite and PostgreSQL both can, under one name."""
 
+from functools import cache
+
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -19,6 +21,11 @@ def row_id(text: str) -> int | None:
 
 def insert_or_ignore(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that leaves a row with the same key alone."""
-    if tx.conn.dialect.name == "postgresql":
+    return _insert_or_ignore(tx.conn.dialect.name, table)
+
+
+@cache
+def _insert_or_ignore(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()

@@ -148,7 +148,7 @@ class Town:
             films.mkdir(exist_ok=True)
             outside = bot.Outside(
                 engine=self.engine,
-                clock=TrioClock(START),
+                clock=TrioClock(self.now()),
                 run_sync=power.run_sync,
                 telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token),
                 backends=clients,

@@ -69,7 +69,11 @@ class BackendBusy(BackendError):
 
 
 class BackendUnreachable(BackendError):
-    """No usable answer came; for a look this is weather, and it is tried again."""
+    """No usable answer came (not `reached`: none at all); for a look this is weather, and it is tried again."""
+
+    def __init__(self, detail: str, *, reached: bool = True) -> None:
+        super().__init__(detail)
+        self.reached = reached
 
 
 class OutcomeUnknown(BackendError):
@@ -223,6 +227,18 @@ class VideoClient:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
         return read_models(_json(response))
 
+    async def delete(self, id: str) -> None:
+        """Delete a job, where the backend can; one in flight stops. Raises `BackendUnreachable`."""
+        try:
+            with trio.fail_after(LOOK_SECONDS):
+                await self._sdk.delete(f"/videos/{quote(id, safe='')}", cast_to=httpx2.Response)
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            raise BackendUnreachable(f"HTTP {error.status_code}: {_said(error)}") from None
+        except openai.APIConnectionError as error:
+            raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}", reached=False) from None
+
     async def download(self, id: str, target: Path) -> int:
         """Stream the film to `target`, which appears only when it is whole. Returns its bytes.
 
@@ -243,7 +259,7 @@ class VideoClient:
         except trio.TooSlowError:
             raise BackendUnreachable(f"the film did not arrive within {DOWNLOAD_SECONDS:g} s") from None
         except httpx2.HTTPError as error:
-            raise BackendUnreachable(f"content: {type(error).__name__}") from None
+            raise BackendUnreachable(f"content: {type(error).__name__}", reached=False) from None
         finally:
             partial.unlink(missing_ok=True)  # half a film helps nobody, and a full disk least of all
         return total

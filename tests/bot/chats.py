@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from protocol.texts import say
-from tests.town import Town, labels
+from tests.town import Town
+from tests.town import labels as labels
 
 
 def newest(town: Town, person: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from sandbox.faults import FaultKind
 from tests.bot.chats import chosen, press, reply, shown
-from tests.bot.doors import after, before, is_content, is_create, is_look, is_method
+from tests.bot.doors import after, before, is_content, is_create, is_list, is_look, is_method
 from tests.bot.outcomes import PRICE, WELCOME, delivered, refusals
 from tests.conftest import Logbook
 from tests.town import BORIS, KATE, Doorman, Town
@@ -159,7 +159,7 @@ async def test_at_a_commit(town: Town, autojump_clock: MockClock, commit: int) -
             if commits == commit:
                 town.kill()
 
-        town.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+        town.engine.dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]
         town.telegram.press_label(KATE, "▶️")
         await dies(town)
     town.engine.dialect.do_commit = real  # type: ignore[method-assign]

@@ -159,6 +159,7 @@ async def test_services_that_never_answer(settled: Town, autojump_clock: MockClo
 
 async def test_a_connection_nobody_takes(settled: Town, autojump_clock: MockClock) -> None:
     async def refused(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        await trio.lowlevel.checkpoint()
         raise httpx2.ConnectError("refused", request=request)
 
     telegram_found, backend_found = wrong(await looked(settled, catalogue.read(), door=refused))

@@ -13,7 +13,7 @@ from protocol.job import Failure
 from sandbox.faults import FaultKind
 from sandbox.videos import LITELLM, OPENAI, OPENROUTER, VLLM_OMNI, Manners
 from sandbox.videos.job import Job, State, Status
-from tests.bot.doors import answering, is_content, is_create, is_look
+from tests.bot.doors import answering, is_content, is_create, is_look, losing
 from tests.bot.outcomes import alerts, delivered, refunded
 from tests.bot.test_pictures import a_photo
 from tests.conformance.servers import Server, town_on
@@ -351,4 +351,46 @@ async def test_a_picture_larger_than_the_server_takes(tmp_path: Path, autojump_c
         await town.until(lambda: town.button(KATE, "▶️"))
         town.telegram.press_label(KATE, "▶️")
         await refunded(town, Failure.PICTURE, creates=0)
+    town.engine.dispose()
+
+
+async def test_a_server_out_of_reach_when_the_film_is_done(tmp_path: Path, autojump_clock: MockClock) -> None:
+    """The film lies there for an hour: a quarter of it without a network loses nothing."""
+    async with town_on(Server(OPENAI, "openai"), tmp_path) as town:
+        back: float | None = None
+
+        async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+            nonlocal back
+            if is_content(request):
+                back = back or town.now() + 900
+                if town.now() < back:
+                    raise httpx2.ConnectError("no route", request=request)
+            return await forward(request)
+
+        town.doors["videos"] = door
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await delivered(town, within=2000)
+
+
+async def test_a_server_out_of_reach_for_ever(tmp_path: Path, autojump_clock: MockClock) -> None:
+    async with town_on(Server(OPENAI, "openai"), tmp_path) as town:
+        town.doors["videos"] = losing(is_content, times=100_000)
+        async with town.bot():
+            await town.order(KATE, "a whale")
+            await town.until(lambda: town.videos.requests["retrieve"] > 5)
+            await refunded(town, Failure.BROKEN_FILM, within=4000)
+
+
+@pytest.mark.parametrize("deletes", [True, False])
+async def test_a_job_that_never_ends_is_deleted_there(deletes: bool, tmp_path: Path, autojump_clock: MockClock) -> None:
+    sold = Server(VLLM_OMNI, "vllm-omni").catalogue()
+    backend = sold.backends["default"].model_copy(update={"delete": deletes})
+    town = Town(tmp_path, shop=sold.model_copy(update={"backends": {"default": backend}}), speed=0.001)
+    town.videos.manners = VLLM_OMNI
+    async with town.bot():
+        await town.order(KATE, "an endless whale")
+        await refunded(town, Failure.TIMEOUT, within=4000)
+    assert town.videos.requests["delete"] == deletes
+    assert len(town.videos.jobs) == (not deletes)
     town.engine.dispose()

@@ -5,6 +5,7 @@ a bot that miscounts must not be its own judge.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from actors.telegram_requests import as_request
@@ -23,6 +24,17 @@ LEGAL_STEPS = frozenset((before.value, after.value) for (before, _), after in TR
 HOLD_OF = {"delivered": "captured", "failed": "released", "cancelled": "released"}
 RECORD_SECONDS = 120.0
 """How long before a crash the bot may have heard of a message and still not have it on record: the store's retries."""
+COMMIT_SECONDS = 1.0
+"""Within this of an answer it is on record, unless the store is unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEnd:
+    """How and when a life ended, and since when the disk had been full then, if it was."""
+
+    ending: str
+    moment: float
+    disk_full_since: float | None
 
 
 class Invariants:
@@ -32,7 +44,7 @@ class Invariants:
         self.world = world
         self.found: list[str] = []
         self.repeats: Counter[str] = Counter()
-        self.life_ends: dict[int, tuple[str, float]] = {}
+        self.life_ends: dict[int, LifeEnd] = {}
         self._witness = Witness(world.database)
         self._recorded: dict[int, int] = {}  # message: post
 
@@ -160,7 +172,7 @@ class Invariants:
     # At the end of every life, and of everything.
 
     def end_of_life(self, number: int, ending: str) -> None:
-        self.life_ends[number] = (ending, self.world.clock.now())
+        self.life_ends[number] = LifeEnd(ending, self.world.clock.now(), self.world.disk_full_since)
         self.books()
         with self.world.engine.connect() as conn, conn.begin():
             tx = Tx(conn, self.world.clock.now())
@@ -211,14 +223,15 @@ class Invariants:
                 self.world.note("repeat", message_id, reason)
 
     def _excuse(self, exchange: Exchange) -> str | None:
+        life = self.life_ends[exchange.life]
         if not exchange.heard:
-            ending, moment = self.life_ends[exchange.life]
-            if exchange.outcome == "cut off" or moment <= exchange.ended:
-                return f"life {ending} in the middle of the request"
+            if exchange.outcome == "cut off" or life.moment <= exchange.ended:
+                return f"life {life.ending} in the middle of the request"
             return "the actor raised" if exchange.outcome == "the actor raised" else "the answer was lost"
-        ending, moment = self.life_ends[exchange.life]
-        if ending != "stopped" and moment - exchange.ended <= RECORD_SECONDS:
-            return f"life {ending} before the answer was on record"
+        if life.disk_full_since is not None and life.disk_full_since <= exchange.ended + COMMIT_SECONDS:
+            return f"life {life.ending} with the disk full since the answer"
+        if life.ending != "stopped" and life.moment - exchange.ended <= RECORD_SECONDS:
+            return f"life {life.ending} before the answer was on record"
         return None
 
     def _films(self) -> None:

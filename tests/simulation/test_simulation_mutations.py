@@ -1,4 +1,4 @@
-"""The simulation is worth what it finds: five bugs are planted one by one, and each must be found within some seeds."""
+"""The simulation is worth what it finds: bugs are planted one by one, and each must be found within some seeds."""
 
 import re
 
@@ -9,16 +9,18 @@ from tests.simulation.plan import draw
 from tests.simulation.simulation import simulate
 
 FOUND_AS = {
-    "acknowledge_before_commit": (5, "was acknowledged before it was committed"),
-    "capture_before_delivery": (5, "was paid before its film was shown"),
-    "retry_a_create": (20, "the backend made"),
-    "drop_the_savepoint": (20, "its hold of None is None"),
-    "release_twice": (
-        20,
-        "the hold of job|held_not_negative",
-    ),  # where nothing else is held, the database says no first
+    "acknowledge_before_commit": (range(1, 6), "was acknowledged before it was committed"),
+    "capture_before_delivery": (range(1, 6), "was paid before its film was shown"),
+    "retry_a_create": (range(1, 31), "the backend made .* times for"),
+    "drop_the_savepoint": (range(1, 21), "its hold of None is None|all entries sum to"),
+    # Where nothing else is held, the database itself says no first.
+    "release_twice": (range(1, 21), "the hold of job|held_not_negative"),
+    # Faults the simulation found in the bot, put back.
+    "give_up_on_a_full_disk": (range(20, 60), "was accepted, heard, and is on no record"),
+    "blame_the_update": (range(10, 60), "update .* failed: OperationalError"),
+    "leave_the_transaction_open": (range(1, 31), "not quiet|not answered|handled again|no record"),
 }
-"""Within how many seeds, and by which words."""
+"""Within which seeds, and by which words."""
 
 
 def test_every_mutation_is_tried() -> None:
@@ -29,9 +31,9 @@ def test_every_mutation_is_tried() -> None:
 def test_a_planted_bug_is_found(name: str) -> None:
     seeds, words = FOUND_AS[name]
     with planted(name):
-        for seed in range(1, seeds + 1):
+        for seed in seeds:
             violations = simulate(draw(seed)).violations
             if violations:
                 assert any(re.search(words, sentence) for sentence in violations), violations
                 return
-    pytest.fail(f"not found in {seeds} seeds")
+    pytest.fail(f"not found in {len(seeds)} seeds")

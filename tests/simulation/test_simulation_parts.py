@@ -19,7 +19,7 @@ def test_a_deadlock_is_reported_with_what_each_task_waits_for() -> None:
     async def dispatcher() -> None:
         await mail.dispatcher.get()  # what every mailbox starts with
         await mail.dispatcher.get()
-        mail.progress.put(QueueMoved())
+        mail.progress.put(QueueMoved(1))
 
     async def progress() -> None:
         await mail.progress.get()

@@ -113,6 +113,7 @@ class World:
         self.catalogue = _catalogue(plan)
         self.fuse: Fuse | None = None
         self.disk_refuses = False
+        self.disk_full_since: float | None = None
         self.closing = False
         self.sent: dict[int, Exchange] = {}
         self.films_shown: dict[int, list[Exchange]] = {}
@@ -232,6 +233,7 @@ class World:
 
     def _fill_disk(self, item: DiskFull) -> None:
         self.note("disk", "full", "pages" if item.pages else "commit")
+        self.disk_full_since = self.clock.now()
         if item.pages:
             [pages] = self.database.execute("pragma page_count").fetchone()
             self.database.execute(f"pragma max_page_count = {pages}")
@@ -241,6 +243,7 @@ class World:
 
     def free_disk(self) -> None:
         self.disk_refuses = False
+        self.disk_full_since = None
         self._disk_waits.clear()
         self.database.execute(f"pragma max_page_count = {PLENTY_OF_PAGES}")
 

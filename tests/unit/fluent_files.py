@@ -67,9 +67,8 @@ def _read(message: ftl.Message) -> Text:
 
 def _inside(node: Any) -> Generator[Any]:
     yield node
-    for value in cast("dict[str, Any]", vars(node)).values():
-        children = cast("list[Any]", value) if isinstance(value, list) else [value]
-        for child in children:
+    for value in cast("dict[str, object]", vars(node)).values():
+        for child in cast("list[object]", value) if isinstance(value, list) else [value]:
             if isinstance(child, ftl.BaseNode):
                 yield from _inside(child)
 

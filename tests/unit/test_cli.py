@@ -15,7 +15,7 @@ from storage.engine import open_engine
 from storage.migrate import HEAD, current, upgrade
 from storage.store import Tx
 
-COMMANDS = ("run", "sandbox", "migrate", "audit")
+COMMANDS = ("run", "sandbox", "doctor", "migrate", "audit")
 
 
 @pytest.fixture(autouse=True)

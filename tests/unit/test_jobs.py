@@ -39,7 +39,7 @@ def test_every_event_in_every_state(rows: Rows, state: JobState, event: JobEvent
     assert (moved.stands, moved.progress) == (wanted, 5)
     assert moved.ended_at == (rows.now if wanted in FINAL else None)
     left = state in AT_BACKEND and wanted not in AT_BACKEND
-    assert rows.messages == [*([JobLeft(job.id)] if left else []), QueueMoved()]
+    assert rows.messages == [*([JobLeft(job.id)] if left else []), QueueMoved(job.id)]
 
 
 def test_the_table_s_own_rules() -> None:
