@@ -9,7 +9,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types
+.PHONY: help sandbox test bench lint types
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,6 +30,10 @@ test: .venv/.synced  ## every test; the browser's too where there is a Chromium
 	@set --; .ci/chromium find >/dev/null || { set -- -m 'not browser'; \
 	echo "No Chromium here: the browser tests are left out. CI runs them."; }; \
 	$(UV) run --no-sync pytest "$$@" $(ARGS)
+
+bench: .venv/.synced  ## what Kadr costs: updates, CPU, memory, start
+	@$(UV) run --no-sync python -m benchmarks.updates
+	@$(UV) run --no-sync python -m benchmarks.idle
 
 lint: .venv/.synced  ## ruff and flake8-async
 	@$(UV) run --no-sync ruff check .

@@ -1,7 +1,7 @@
 """Keeps the job posts true: the place in the queue, the bar, the time left.
 
-Few open jobs are all looked at in every tick. Of many, a tick looks at some in turn, because Telegram takes about thirty
-messages a second of one bot (Bots FAQ) and the films need room too: then bars move more rarely. A job whose state
+Few open jobs are all looked at in every tick. Of many, a tick looks at some in turn: Telegram takes about thirty
+messages a second of one bot (Bots FAQ), and the films need room too. Then bars move more rarely. A job whose state
 changed does not wait for its turn.
 """
 

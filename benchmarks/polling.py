@@ -101,8 +101,9 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"# {asked.films} films of each kind, seed {asked.seed}; requests for each film / mean delay / p90 of it, s")
     print("# last column: requests of the fixed interval that has the same mean delay as with 20 films learned\n")
-    print("| durations | " + " | ".join(f"every {n:g} s" for n in FIXED) + " | nothing learned | 20 films learned | fixed |")
-    print("|---|" + "---:|" * (len(FIXED) + 3))
+    columns = [*(f"every {n:g} s" for n in FIXED), "nothing learned", f"{SAMPLES} films learned", "fixed"]
+    print("| durations | " + " | ".join(columns) + " |")
+    print("|---|" + "---:|" * len(columns))
     for kind in KINDS:
         found = [measure(kind, asked.films, asked.seed, policy) for policy in policies(kind)]
         same = measure(kind, asked.films, asked.seed, every(2 * found[-1].mean))

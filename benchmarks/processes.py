@@ -152,7 +152,9 @@ def machine() -> str:
     memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     version = ".".join(map(str, sys.version_info[:3]))
     cpu = names[0] if names else "CPU"
-    return f"{os.cpu_count()} cores ({cpu}), {memory / 2**20:.0f} GiB, {sys.platform}, Python {version}"
+    # Above the number of cores, times tell more about the neighbours than about the bot.
+    load = f"load {os.getloadavg()[0]:.1f}"
+    return f"{os.cpu_count()} cores ({cpu}), {memory / 2**20:.0f} GiB, {sys.platform}, Python {version}, {load}"
 
 
 def _lines(path: str) -> list[str]:

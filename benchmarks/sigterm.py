@@ -25,7 +25,7 @@ from tests.process.machine import KADR, Bot, Buyer, Running, StandIns, running, 
 
 PTB = "python-telegram-bot==22.8"
 WORK_SECONDS = 3.0
-QUIET_SECONDS = 15.0
+QUIET_SECONDS = 40.0
 """A bot that has not answered for so long will not."""
 
 
@@ -90,7 +90,8 @@ async def trial(name: str, command: list[str], folder: Path, people: int, ending
         return f"{name:22} {ending.name:8} {before:9} {lost:6} of {people:<4} {twice:6}"
     finally:
         served.terminate()
-        await served.wait()
+        with trio.move_on_after(10, shield=True):
+            await served.wait()
 
 
 async def compare(people: int, ptb_python: str) -> None:

@@ -1,7 +1,7 @@
 """Ten thousand jobs `processing` at once in one process: memory, CPU, lateness of the looks, start and stop.
 
-`kadr run` is started on a prepared database, against a Telegram and a video stand-in in processes of their own; each of
-the jobs belongs to somebody else, who sees a bar. No film ever ends, so downloads and deliveries are not in the figures.
+`kadr run` is started on a prepared database, against a Telegram and a video stand-in in processes of their own; each
+job belongs to somebody else, who sees a bar. No film ever ends, so downloads and deliveries are not in the figures.
 Loopback and plain HTTP: TLS to a real backend costs more. Run it: `python -m benchmarks.ten_thousand_jobs`.
 """
 
@@ -112,6 +112,9 @@ def prepare(url: str, jobs: int) -> None:
     """A database with so many people, each with a job at the backend, its hold and its post; the books agree."""
     engine = open_engine(url)
     upgrade(engine)
+    if not jobs:
+        engine.dispose()
+        return
     now = time.time()
     with engine.connect() as conn, conn.begin():
         numbers = range(1, jobs + 1)
@@ -245,7 +248,7 @@ def _check(child: "subprocess.Popen[bytes]", began: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--jobs", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=130, help="of steady work, at least 65 for a report of the bot")
+    parser.add_argument("--seconds", type=float, default=130, help="of steady work, 65 at least")
     parser.add_argument("--per-minute", type=int, default=60_000, help="budget of requests without a list")
     parser.add_argument("--list-per-minute", type=int, default=1_200, help="budget of requests with a list")
     parser.add_argument("--only", choices=["idle", "looks", "list"])

@@ -1,7 +1,7 @@
 """A video backend made for speed: thousands of jobs that are always at work, looked at one by one or listed.
 
-It knows just enough of HTTP/1.1 and of `/v1/videos` for benchmarks, checks nothing and finishes no film. It is told what
-to do by lines of JSON on standard input and answers on standard output, like the Telegram one beside it.
+It knows just enough of HTTP/1.1 and of `/v1/videos` for benchmarks, checks nothing and finishes no film. It is told
+what to do by lines of JSON on standard input and answers on standard output, like the Telegram one beside it.
 """
 
 import asyncio

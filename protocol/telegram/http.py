@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import httpx2
+import trio
 
 from protocol.telegram.body import Body
 
@@ -70,4 +71,5 @@ class OverHttpx:
 
 async def _stream(body: Body) -> AsyncIterator[bytes]:
     for chunk in body.chunks():
+        await trio.lowlevel.checkpoint()
         yield chunk

@@ -105,7 +105,8 @@ class LeanHttp:
             if connection.ready_again():
                 self._idle.setdefault(origin, []).append(connection)
             else:
-                await connection.close()
+                with trio.move_on_after(1, shield=True):
+                    await connection.close()
 
     async def _kept(self, origin: Origin) -> "_Connection | None":
         """The most recently used connection that still stands; those that do not are closed on the way."""

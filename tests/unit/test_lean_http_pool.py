@@ -191,7 +191,7 @@ async def test_tls_connections_are_kept_too() -> None:
         assert server.connections == 1
 
 
-async def test_nobody_is_trusted_who_cannot_prove_the_name() -> None:
+def test_nobody_is_trusted_who_cannot_prove_the_name() -> None:
     trust = signature(LeanHttp).parameters["trust"].default()
     assert trust.check_hostname
     assert trust.verify_mode is ssl.CERT_REQUIRED
