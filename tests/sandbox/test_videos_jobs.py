@@ -60,11 +60,13 @@ async def test_an_input_image_reaches_the_job_whole(autojump_clock: MockClock) -
     noise = random.Random(1).randbytes(3 * 2**20)  # above the size where a form parser would use a thread
     picture = a_picture(1280, 720) + noise
     async with open_desk() as desk, trio.open_nursery() as nursery:
+        await desk.create(prompt="a dog")  # at its first request the SDK asks for the platform, in a thread
         nursery.start_soon(trio.sleep, 1000)  # while a thread works, a mocked clock would jump to its end
         start = trio.current_time()
         await desk.create(prompt="a cat", size="1280x720", image=picture)
         assert trio.current_time() == start
-        assert desk.backend.created[0].wish.image == picture
+        assert desk.backend.created[-1].wish.image == picture
+        nursery.cancel_scope.cancel()
 
 
 async def test_the_variants_of_the_content(autojump_clock: MockClock) -> None:
