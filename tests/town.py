@@ -31,6 +31,7 @@ from storage.engine import open_engine
 from storage.jobs import Job
 from storage.migrate import upgrade
 from storage.store import Tx
+from tests.simulation.scheduling import without_threads
 
 T = TypeVar("T")
 
@@ -144,6 +145,8 @@ class Town:
                 )
                 for name, backend in self.catalogue.backends.items()
             }
+            for client in clients.values():
+                without_threads(client)  # threads and a mocked clock do not go together
             films = self.folder / "films"
             films.mkdir(exist_ok=True)
             outside = bot.Outside(

@@ -35,6 +35,7 @@ from sandbox.wire import InProcess
 from storage.engine import open_engine
 from storage.migrate import upgrade
 from tests.conformance.servers import SERVERS, Server
+from tests.simulation.scheduling import without_threads
 from tests.town import ADMIN, Doorman, Forward, Town
 
 URL = "http://videos.test/v1"
@@ -71,6 +72,8 @@ async def looked(
             name: VideoClient(video_http, api_key=key, base_url=url, dialect=backend.dialect)
             for name, backend in sold.backends.items()
         }
+        for backend in backends.values():
+            without_threads(backend)
         return await look_at_services(settings, sold, Services(client, backends))
 
 
