@@ -20,7 +20,7 @@ help:  ## this list
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_RELEASE)
 
 .venv/.synced: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --all-extras --quiet
 	@touch $@
 
 sandbox: .venv/.synced  ## the whole bot with no key, and a page to chat with it

@@ -1,4 +1,4 @@
-"""Texts a person reads, from the locale files beside this module, with the plurals of each language (Project Fluent).
+"""Texts a person reads, from the files in `locales/<language>/`, with the plurals of each language (Project Fluent).
 
 Every text argument is escaped for Telegram's HTML, so a handler cannot forget it; `Html` marks what is HTML already.
 """
@@ -29,9 +29,9 @@ class MissingText(Exception):
 
 @cache
 def _bundle(language: Language) -> FluentBundle:
-    source = resources.files("protocol").joinpath("locales", f"{language}.ftl").read_text("utf-8")
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource(source))
+    for file in sorted(resources.files("protocol").joinpath("locales", language).iterdir(), key=lambda file: file.name):
+        bundle.add_resource(FluentResource(file.read_text("utf-8")))
     return bundle
 
 
@@ -69,11 +69,11 @@ def _ungrouped(value: object) -> object:
 def _format(language: Language, key: str, arguments: Mapping[str, object]) -> str:
     bundle = _bundle(language)
     if not bundle.has_message(key):
-        raise MissingText(f"{language}.ftl has no text {key!r}")
+        raise MissingText(f"there is no text {key!r} in {language}")
     pattern = bundle.get_message(key).value
     if pattern is None:
-        raise MissingText(f"{language}.ftl: {key!r} has no value")
+        raise MissingText(f"the text {key!r} in {language} has no value")
     text, errors = bundle.format_pattern(pattern, {name: _ungrouped(value) for name, value in arguments.items()})
     if errors:
-        raise MissingText(f"{language}.ftl: {key!r}: {errors[0]}")
+        raise MissingText(f"the text {key!r} in {language}: {errors[0]}")
     return str(text)

@@ -29,17 +29,17 @@ class Text:
 
 @cache
 def texts(language: str) -> dict[str, Text]:
-    """Every text of a locale file."""
-    source = resources.files("protocol").joinpath("locales", f"{language}.ftl").read_text("utf-8")
+    """Every text of a language."""
     found: dict[str, Text] = {}
-    for entry in FluentParser().parse(source).body:
-        assert not isinstance(entry, ftl.Junk), f"{language}.ftl: {entry.content}"
-        if isinstance(entry, ftl.Message):
-            assert entry.id.name not in found, f"{language}.ftl has {entry.id.name} twice"
-            found[entry.id.name] = _read(entry)
+    for file in resources.files("protocol").joinpath("locales", language).iterdir():
+        for entry in FluentParser().parse(file.read_text("utf-8")).body:
+            assert not isinstance(entry, ftl.Junk), f"{language}/{file.name}: {entry.content}"
+            if isinstance(entry, ftl.Message):
+                assert entry.id.name not in found, f"{language} has {entry.id.name} twice"
+                found[entry.id.name] = _read(entry)
     for text in found.values():
         for other in text.others:
-            assert not found[other].others, f"{language}.ftl: {other} must not be made of others itself"
+            assert not found[other].others, f"{language}: {other} must not be made of others itself"
             text.arguments |= found[other].arguments
             text.numbers |= found[other].numbers
     return found

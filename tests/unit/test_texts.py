@@ -139,9 +139,9 @@ def test_numbers_are_not_grouped() -> None:
 
 
 def test_a_fault_of_ours_is_a_clear_error() -> None:
-    with pytest.raises(MissingText, match=r"^en\.ftl has no text 'nonsense'$"):
+    with pytest.raises(MissingText, match=r"^there is no text 'nonsense' in en$"):
         say("en", "nonsense")
-    with pytest.raises(MissingText, match=r"^kk\.ftl: 'tokens'"):
+    with pytest.raises(MissingText, match=r"^the text 'tokens' in kk"):
         plain("kk", "tokens")
 
 

@@ -1,0 +1,1 @@
+# What admins read: people, jobs, orders, figures, broadcasts, alerts.

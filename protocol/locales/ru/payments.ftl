@@ -1,0 +1,1 @@
+# Paying: packages, orders, rails, receipts, statements.
