@@ -6,9 +6,10 @@ from trio.testing import MockClock
 
 from actors.mailbox import Switchboard
 from protocol.messages import JobQueued, QueueMoved
-from tests.simulation.plan import Plan, draw
+from tests.simulation.plan import Mischief, Plan, Visitor, draw, label
 from tests.simulation.power import Fuse
 from tests.simulation.shrink import shrink
+from tests.simulation.simulation import simulate
 from tests.simulation.stall import StallDetector
 from tests.town import Killed
 
@@ -79,3 +80,14 @@ def test_nothing_has_an_effect_after_the_fuse_blew() -> None:
         with pytest.raises(Killed):
             fuse.point("second")
     assert died == ["second"]
+
+
+@pytest.mark.parametrize("operation", ["getUpdates", "sendMessage", "sendVideo"])
+def test_a_bot_that_gives_up_is_started_again_and_finishes(operation: str) -> None:
+    """An actor that fails again and again is given up, and with it the process: the platform starts it anew."""
+    people = [Visitor(at=1.0, temper="patient", language="ru")]
+    failures = [Mischief(at=0.0, service="telegram", operation=operation, acted=True) for _ in range(40)]
+    result = simulate(Plan(7, 0.7, label([*people, *failures]), speed=4.0))
+    assert result.counts["life gave up"] > 0
+    assert result.violations == []
+    assert set(result.job_ends) == {"delivered"}
