@@ -10,6 +10,13 @@ import structlog
 from tests.town import Town
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with real processes keep to one worker: two of them at once would take each other's time."""
+    for item in items:
+        if item.path.parent.name in ("process", "browser"):
+            item.add_marker(pytest.mark.xdist_group("real time"))
+
+
 @pytest.fixture
 def town(tmp_path: Path) -> Generator[Town]:
     """A town with nobody's messages yet; its bot is started by the test, which must ask for `autojump_clock` itself."""
