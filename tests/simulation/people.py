@@ -167,7 +167,7 @@ class Someone:
                 roll = self.rng.random()
                 if roll < 0.5:
                     self.say(self.rng.choice(JUNK))
-                elif roll < 0.8:
+                elif roll < 0.8 and self.telegram.history(self.id):  # who never wrote to the bot has no buttons
                     self.press((self.rng.randint(1, 60), self.rng.choice(FORGED)))
                 else:
                     self._send_document()
