@@ -3,11 +3,13 @@
 import signal
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from actors.admin_cli import admin
+from actors.sentences import sentences as _sentences
 
 app = typer.Typer(
     help="Kadr: a Telegram bot that sells AI video.",
@@ -15,19 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-@contextmanager
-def _sentences() -> Generator[None]:
-    """Wrong settings end in exit code 2 and one sentence on standard error."""
-    from actors.lock import AlreadyRunning
-    from actors.settings import SettingsError
-
-    try:
-        yield
-    except (SettingsError, AlreadyRunning) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+app.add_typer(admin, name="admin")
 
 
 def _end_quietly(_number: int, _frame: object) -> None:
@@ -84,20 +74,76 @@ def audit() -> None:
     """Recompute every balance from the entries, and hold jobs against their holds; exit 1 if anything differs."""
     from actors.database import open_read_only
     from actors.settings import load_data_settings
-    from storage import jobs, ledger
+    from storage import audits, ledger
     from storage.store import Tx
 
     with _sentences():
         engine = open_read_only(load_data_settings().database_url)
         with engine.connect() as conn, conn.begin():
             tx = Tx(conn, time.time())
-            differences = ledger.audit(tx) + jobs.audit(tx)
+            differences = audits.everything(tx)
             summary = ledger.summary(tx)
     for difference in differences:
         typer.echo(difference)
     if differences:
         raise typer.Exit(1)
     typer.echo(f"The books are right: {summary}.")
+
+
+@app.command()
+def backup(
+    path: Annotated[Path, typer.Argument(help="A folder, or the file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a copy of the database, also while the bot runs; films are not part of it. Tried out before it counts.
+
+    Encrypted when BACKUP_AGE_RECIPIENT names a public key of age.
+    """
+    from actors.backup_cli import back_up, sentence
+    from actors.settings import load_backup_settings
+
+    with _sentences():
+        written = back_up(load_backup_settings(), path, force=force)
+    typer.echo(f"Wrote {written.path} ({written.path.stat().st_size / 1e6:.1f} MB): {sentence(written.manifest)}.")
+    for difference in written.differences:
+        typer.echo(f"The books in it are not right: {difference}", err=True)
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="A backup, as `kadr backup` or the bot at night writes it.")],
+    identity: Annotated[Path | None, typer.Option(help="The file with your private key of age.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only try it out; may be done beside a running bot.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also when its books are not right.")] = False,
+) -> None:
+    """Put the database of a backup in place of the bot's, which must not run. The old one is kept beside it."""
+    from actors.backup_cli import restore as put_back
+    from actors.backup_cli import sentence
+    from actors.settings import load_backup_settings
+
+    with _sentences():
+        done = put_back(load_backup_settings(), path, identity=identity, check=check, force=force)
+    for difference in done.differences:
+        typer.echo(f"The books in it are not right: {difference}", err=True)
+    if check:
+        typer.echo(f"This backup can be restored: {sentence(done.manifest)}.")
+        raise typer.Exit(1 if done.differences else 0)
+    typer.echo(f"Restored {done.database}: {sentence(done.manifest)}.")
+    if done.old is not None:
+        typer.echo(f"The database before it is kept as {done.old}.")
+
+
+@app.command()
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="Print how things stand, and end.")] = False,
+) -> None:
+    """Watch the running bot in the terminal: jobs, queue, rails, actors and log, as they move. Ctrl+C ends it."""
+    from rich.console import Console
+
+    from actors.watch import run_watch
+
+    with _sentences():
+        raise typer.Exit(run_watch(Console(), once=once))
 
 
 @app.command()

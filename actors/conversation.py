@@ -3,10 +3,12 @@
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from actors.logs import about
 from actors.mailbox import Mailbox
 from actors.shop.context import Shop
 from actors.shop.handle import apologise, handle
 from actors.supervisor import Stop
+from actors.telemetry import span
 from protocol.messages import ToConversation
 from storage import inbox
 from storage.store import Store, Tx, is_weather
@@ -23,9 +25,11 @@ def handle_waiting(tx: Tx, shop: Shop) -> int:
     An update that fails leaves nothing behind but an apology, and the ones after it are handled all the same.
     """
     waiting = inbox.pending(tx, BATCH)
+    if waiting:
+        shop.shelf.renew(tx)
     for stored in waiting:
         try:
-            with tx.savepoint():
+            with about(update_id=stored.update_id), span("update", update_id=stored.update_id), tx.savepoint():
                 handle(shop, tx, stored)
                 inbox.done(tx, stored.update_id)
         except Exception as error:

@@ -45,7 +45,7 @@ def claim(tx: Tx, shop: Shop) -> float | None:
             continue
         taken[name] = taken.get(name, 0) + 1
         trying.add(name)
-        jobs.move(tx, jobs.get(tx, waiting.job_id), JobEvent.CLAIM, submitted_at=tx.now)
+        jobs.move(tx, jobs.get(tx, waiting.job_id), JobEvent.CLAIM)
         users.change(tx, waiting.user_id, served_at=tx.now)
         tx.tell(JobClaimed(waiting.job_id))
     return wake

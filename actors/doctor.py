@@ -16,12 +16,14 @@ from actors.examination import (
     PATIENCE_SECONDS,
     Finding,
     Services,
+    look_at_backups,
     look_at_catalogue,
     look_at_data,
     look_at_services,
 )
 from actors.logs import Redact
 from actors.settings import Settings, SettingsError, load_data_settings, load_settings
+from actors.stripe_account import stripe_of
 from protocol.catalogue import Catalogue, Model
 from protocol.telegram.client import TelegramClient
 from protocol.telegram.lean import LeanHttp
@@ -48,6 +50,7 @@ async def _examined() -> tuple[list[Finding], Catalogue | None, tuple[str, ...]]
         wrong = Finding("settings", str(error), "correct this variable, in the environment or in .env")
         return [wrong, *_data()], None, ()
     findings = [Finding("settings", f"complete; {len(sold.models)} models in the catalogue"), *look_at_data(settings)]
+    findings += look_at_backups(settings)
     async with _services(settings, sold, keys) as services:
         findings += await look_at_services(settings, sold, services)
     findings += look_at_catalogue(sold, datetime.now(UTC).date())
@@ -56,7 +59,11 @@ async def _examined() -> tuple[list[Finding], Catalogue | None, tuple[str, ...]]
 
 @asynccontextmanager
 async def _services(settings: Settings, sold: Catalogue, keys: dict[str, str]) -> AsyncGenerator[Services]:
-    async with LeanHttp() as telegram_http, httpx2.AsyncClient(follow_redirects=True, timeout=PATIENCE_SECONDS) as http:
+    async with (
+        LeanHttp() as telegram_http,
+        httpx2.AsyncClient(follow_redirects=True, timeout=PATIENCE_SECONDS) as http,
+        stripe_of(settings) as stripe,
+    ):
         telegram = TelegramClient(
             telegram_http,
             base_url=settings.telegram_api_base_url,
@@ -68,7 +75,7 @@ async def _services(settings: Settings, sold: Catalogue, keys: dict[str, str]) -
             )
             for name, backend in sold.backends.items()
         }
-        yield Services(telegram, backends)
+        yield Services(telegram, backends, stripe)
 
 
 def _data() -> list[Finding]:
@@ -89,13 +96,14 @@ def _table(findings: Iterable[Finding]) -> Table:
 
 def _offers(sold: Catalogue, today: date) -> Table:
     """What a buyer can choose, with the price of a second in tokens and what it costs in USD."""
-    columns = ("model", "backend", "seconds", "tokens (USD) a second", "picture", "sound")
+    columns = ("model", "backend", "seconds", "tokens (USD) a second", "picture", "sound", "made of films")
     table = Table(*columns, box=None, padding=(0, 2, 0, 0))
     table.title, table.title_justify = f"\nOn sale, after {sold.welcome_tokens} tokens of welcome", "left"
     for model in sold.models:
         if model.is_sold(today):
             table.add_row(
-                model.id, model.backend, _lengths(model.seconds), _prices(model), _picture(model), model.audio
+                *(model.id, model.backend, _lengths(model.seconds), _prices(model), _picture(model), model.audio),
+                _made_from(model),
             )
     return table
 
@@ -112,6 +120,12 @@ def _prices(model: Model) -> Text:
         made = f", cut from {offer.made_from}" if offer.made_from else ""
         lines.append(f"{size}: {offer.price} ({offer.cost:g}){made}")
     return Text("\n".join(lines))
+
+
+def _made_from(model: Model) -> str:
+    """What can be made from a film of it."""
+    extend = f"extend by {_lengths(model.extend.seconds or model.seconds)} s" if model.extend else ""
+    return ", ".join(filter(None, ["remix" if model.remix else "", extend])) or "–"
 
 
 def _picture(model: Model) -> str:

@@ -11,24 +11,32 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import trio
 from sqlalchemy import make_url
 
+from actors.backups import FOLDER as BACKUPS
 from actors.database import open_as_it_is
-from actors.settings import DataSettings, Settings, SettingsError
+from actors.settings import BackupSettings, DataSettings, Settings, SettingsError
 from protocol.catalogue import Backend, Catalogue, Model
+from protocol.stripe.errors import StripeError, StripeKeyRefused
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
 from protocol.videos.client import BackendError, BackendRefused, VideoClient
 from storage import jobs, ledger
 from storage.migrate import HEAD, current
 from storage.store import Tx
 
+if TYPE_CHECKING:
+    from protocol.stripe.client import StripeClient
+
 PATIENCE_SECONDS = 15.0
 """What one service may take to answer everything that is asked of it; all are asked at the same time."""
 FREE_BYTES = 300_000_000
 """A few films on their way, and room for the database to grow until somebody looks."""
+LATE_BACKUP_SECONDS = 26 * 3600.0
+"""One is made each night, and made up for after a start."""
 MODELS_SHOWN = 8
 OPENAI_HOST = "api.openai.com"
 
@@ -48,6 +56,7 @@ class Services:
 
     telegram: TelegramClient
     backends: dict[str, VideoClient]
+    stripe: "StripeClient | None" = None
 
 
 def look_at_data(settings: DataSettings) -> list[Finding]:
@@ -90,6 +99,22 @@ def look_at_disk(folder: Path) -> Finding:
     return Finding("disk", said, "" if free >= FREE_BYTES else f"make room: {FREE_BYTES / 1e6:.0f} MB at least")
 
 
+def look_at_backups(settings: BackupSettings) -> list[Finding]:
+    """How old the newest backup on this disk is, and whether it leaves the disk."""
+    if not settings.database_url.startswith("sqlite"):
+        return []
+    kept = sorted((settings.data_dir / BACKUPS).glob("kadr-*.tar.gz*"))
+    ways = ["to the first admin"] if settings.backups_go_to_chat else []
+    ways += [f"to {settings.backup_s3_url}"] if settings.backup_s3_url else []
+    goes = " and ".join(ways) or "nowhere: set BACKUP_AGE_RECIPIENT, and it goes to the first admin"
+    if not kept:
+        return [Finding("backups", f"none yet; each night one is made, and goes {goes}")]
+    hours = (datetime.now(UTC).timestamp() - kept[-1].stat().st_mtime) / 3600
+    said = f"{len(kept)} on this disk, the newest {hours:.0f} h old; each goes {goes}"
+    late = hours * 3600 > LATE_BACKUP_SECONDS
+    return [Finding("backups", said, "let the bot run, send /backup, and read what it answers" if late else "")]
+
+
 async def look_at_services(settings: Settings, sold: Catalogue, services: Services) -> list[Finding]:
     """Telegram and every backend, all at the same time, each within its patience."""
     found: dict[str, list[Finding]] = {}
@@ -107,7 +132,24 @@ async def look_at_services(settings: Settings, sold: Catalogue, services: Servic
             models = [model for model in sold.models if model.backend == name]
             look = partial(look_at_backend, name, backend, models, services.backends[name])
             nursery.start_soon(ask, f"backend {name}", look)
-    return [finding for findings in found.values() for finding in findings]
+        if services.stripe is not None:
+            found["stripe"] = []
+            nursery.start_soon(ask, "stripe", partial(look_at_stripe, services.stripe))
+    return [finding for findings in found.values() for finding in findings] + look_at_kaspi(settings)
+
+
+def look_at_kaspi(settings: Settings) -> list[Finding]:
+    """What buyers are told of Kaspi; nothing is asked of it, for it answers nobody."""
+    told = {"a link": settings.kaspi_pay_url, "a phone number": settings.kaspi_phone}
+    ways = [name for name, value in told.items() if value]
+    if not ways:
+        if settings.kaspi_recipient:
+            mend = "set KASPI_PAY_URL or KASPI_PHONE, or neither of the three"
+            return [Finding("kaspi", "there is a recipient and no way to pay, so it is not offered", mend)]
+        return []
+    name = settings.kaspi_recipient
+    known = f"to {name}" if name else "KASPI_RECIPIENT is not set, so receipts of transfers to others are not noticed"
+    return [Finding("kaspi", f"offered by {' and '.join(ways)}; {known}")]
 
 
 async def look_at_telegram(telegram: TelegramClient, admins: Iterable[int]) -> list[Finding]:
@@ -164,7 +206,38 @@ async def look_at_backend(name: str, backend: Backend, models: list[Model], clie
             findings.append(Finding(subject, said, f"set list = false in [backends.{name}]"))
         except BackendError as error:
             findings.append(Finding(subject, f"list of jobs: {error}", "look into the server's log"))
+    if backend.moderation:
+        findings += await _look_at_moderation(name, backend.moderation, client)
     return findings
+
+
+async def _look_at_moderation(name: str, model: str, client: VideoClient) -> list[Finding]:
+    """Whether words can be judged beforehand, as the catalogue has it."""
+    subject = f"backend {name}"
+    try:
+        await client.moderate(model, "a cat on a windowsill")
+    except BackendRefused as refused:
+        mend = f"take `moderation` out of [backends.{name}], or name a model that it knows"
+        return [Finding(subject, f"it does not judge texts by {model} ({refused.reason.detail})", mend)]
+    except BackendError as error:
+        return [Finding(subject, f"{error}", "look into the server's log")]
+    return [Finding(subject, f"texts are judged by {model} before they are ordered")]
+
+
+async def look_at_stripe(client: "StripeClient") -> list[Finding]:
+    """Whether the key is good for what the bot reads, and whether the money is real."""
+    try:
+        await client.look()
+    except StripeKeyRefused as refused:
+        mend = "set STRIPE_SECRET_KEY; a restricted key needs Checkout Sessions and Refunds (write), the rest to read"
+        return [Finding("stripe", str(refused), mend)]
+    except StripeError as error:
+        return [Finding("stripe", str(error), "look at the network, and at STRIPE_API_BASE_URL")]
+    if not client.livemode:
+        said = "answers in test mode: whoever knows Stripe's test cards buys for nothing"
+        return [Finding("stripe", said)]
+    heard = "; a webhook may bring events" if client.hears else ""
+    return [Finding("stripe", f"answers in live mode{heard}")]
 
 
 def look_at_catalogue(sold: Catalogue, today: date) -> list[Finding]:

@@ -3,12 +3,27 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import trio
+
+from actors.media import elsewhere
+from actors.media.receipt import Fields
 from protocol.catalogue import frame
 from protocol.posts import Film
+from storage.store import RunSync
+
+if TYPE_CHECKING:
+    from actors.media.reading import FilmFacts
 
 UPLOAD_BYTES = 49_500_000
 """Telegram takes 50 MB of a bot (Bot API, sendVideo); whether that is 10^6 or 2^20, the form around it counts too."""
+
+
+LOOK_PIXELS = 640
+"""Of the longer side of a picture on a card."""
+MOST_PARTS = 10
+"""Messages that one film may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +32,23 @@ class Media:
 
     finish(film, where its thumbnail goes, size to cut it to) makes a download what was sold; an empty size leaves the
     frame as the backend made it. Raises `NotAFilm` or `TooLarge`.
+    One that is too large for a message comes in parts.
     look(bytes of a picture) gives a small JPEG of it; raises `ImageRefused`.
     fit(file of a picture, size) gives a JPEG of exactly that size; raises `ImageRefused` or `OSError`.
+    receipt(bytes of a PDF) gives what a bank's receipt says; raises nothing.
     """
 
     finish: Callable[[Path, Path, str], Awaitable[Film]]
     look: Callable[[bytes], Awaitable[bytes]]
     fit: Callable[[Path, str], Awaitable[bytes]]
+    receipt: Callable[[bytes], Awaitable[Fields]]
 
 
 def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES) -> Film:
-    """Measure the film, cut and shrink it where needed, and write its thumbnail. Raises `NotAFilm` or `TooLarge`."""
+    """Measure the film, cut and shrink it where needed, and write its thumbnail. Raises `NotAFilm` or `TooLarge`.
+
+    One that cannot be shrunk is cut into parts between its key frames, without encoding anything anew.
+    """
     from actors.media import film as media  # 14 MB of codecs that an idle bot does not need
 
     facts = media.inspect(film)
@@ -35,8 +56,31 @@ def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES
         width, height = frame(size)
         facts = media.recut(film, film, width=width, height=height)
     if facts.size_bytes > max_bytes:
-        facts = media.shrink(film, film, max_bytes=max_bytes)
+        try:
+            facts = media.shrink(film, film, max_bytes=max_bytes)
+        except media.TooLarge:
+            return _in_parts(film, thumbnail, facts, max_bytes)
     thumbnail.write_bytes(media.thumbnail(film))
+    return _described(film, thumbnail, facts)
+
+
+def _in_parts(film: Path, thumbnail: Path, facts: "FilmFacts", max_bytes: int) -> Film:
+    from actors.media import film as media
+
+    if facts.size_bytes > MOST_PARTS * max_bytes:
+        raise media.TooLarge(f"{facts.size_bytes} bytes are more than {MOST_PARTS} messages hold")
+    parts = media.split(film, film.parent, max_bytes=max_bytes)
+    described: list[Film] = []
+    for part in parts:
+        still = part.with_suffix(thumbnail.suffix)
+        still.write_bytes(media.thumbnail(part))
+        described.append(_described(part, still, media.inspect(part)))
+    whole = _described(film, Path(described[0].thumbnail), facts)
+    film.unlink()
+    return whole.model_copy(update={"path": described[0].path, "parts": tuple(described)})
+
+
+def _described(film: Path, thumbnail: Path, facts: "FilmFacts") -> Film:
     return Film(
         caption="",
         path=str(film),
@@ -47,11 +91,33 @@ def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES
     )
 
 
+async def look_beside(heavy: RunSync, one: trio.CapacityLimiter, data: bytes) -> bytes:
+    """As `look`, beside everything else: in a thread (`heavy`), or a process while it has the place `one`."""
+    if not elsewhere.keeps_the_lock(data):
+        return await heavy(look, data)
+    async with one:
+        return await elsewhere.worked_on(data, "preview", str(LOOK_PIXELS))
+
+
+async def fit_beside(heavy: RunSync, one: trio.CapacityLimiter, picture: Path, size: str) -> bytes:
+    """The same for `fit`."""
+    if not elsewhere.keeps_the_lock(await heavy(_beginning, picture)):
+        return await heavy(fit, picture, size)
+    data = await heavy(picture.read_bytes)
+    async with one:
+        return await elsewhere.worked_on(data, "fit", *map(str, frame(size)))
+
+
+def _beginning(picture: Path) -> bytes:
+    with picture.open("rb") as file:
+        return file.read(16)
+
+
 def look(data: bytes) -> bytes:
     """A small JPEG of a picture. Raises `ImageRefused` when a film cannot begin from it."""
     from actors.media import image
 
-    return image.preview(data, longest=640)
+    return image.preview(data, longest=LOOK_PIXELS)
 
 
 def fit(picture: Path, size: str) -> bytes:

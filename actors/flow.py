@@ -5,6 +5,7 @@ After a 429 nothing goes to that chat before its `retry_after`; when a second ch
 whole bot waits. Edits cost as much as messages: nobody outside Telegram knows better.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 PRIVATE_SECONDS = 1.0
@@ -28,6 +29,7 @@ class Flow:
     def __init__(self) -> None:
         self._chats: dict[int, _Chat] = {}
         self.bot_until = 0.0
+        self._recent: deque[float] = deque()
 
     def ready_at(self, chat_id: int, now: float) -> float:
         """The moment the next request to this chat may leave; `now` or earlier when it may leave at once."""
@@ -38,8 +40,16 @@ class Flow:
         over = self._spent(chat, pace, now) - (BURST - 1)
         return max(self.bot_until, chat.until, now + over * pace if over > 0 else now)
 
+    def recent(self, now: float) -> int:
+        """How many requests left within the last second, to whomever."""
+        while self._recent and self._recent[0] <= now - 1.0:
+            self._recent.popleft()
+        return len(self._recent)
+
     def sent(self, chat_id: int, now: float) -> None:
         """A request to this chat leaves now."""
+        self._recent.append(now)
+        self.recent(now)
         if len(self._chats) > IDLE_CHATS:
             self._forget_rested(now)
         chat = self._chats.setdefault(chat_id, _Chat(at=now))

@@ -5,10 +5,12 @@ import random
 import structlog
 import trio
 
+from actors.heartbeat import Heartbeat
+from actors.shop.checkout import take_in
+from actors.shop.context import Shop
 from actors.supervisor import Backoff, Fatal, Stop
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
 from protocol.telegram.types import ALLOWED_UPDATES
-from storage import inbox
 from storage.store import Store
 
 POLL_SECONDS = 50
@@ -18,22 +20,15 @@ BACKOFF = Backoff(first=0.5, longest=30.0)
 log = structlog.get_logger(__name__)
 
 
-class Heartbeat:
-    """When a loop last did what it is for, in Trio's seconds; the watchdog looks at it."""
-
-    def __init__(self) -> None:
-        self.at = trio.current_time()
-
-    def beat(self) -> None:
-        self.at = trio.current_time()
-
-
 class Intake:
     """The only task that asks Telegram for updates."""
 
-    def __init__(self, telegram: TelegramClient, store: Store, *, rng: random.Random, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, telegram: TelegramClient, store: Store, shop: Shop, *, rng: random.Random, heartbeat: Heartbeat
+    ) -> None:
         self._telegram = telegram
         self._store = store
+        self._shop = shop
         self._rng = rng
         self._heartbeat = heartbeat
         # Nothing is said about an offset at first: Telegram then repeats what was never acknowledged.
@@ -50,14 +45,17 @@ class Intake:
                     )
                 except TelegramError as error:
                     failures += 1
+                    self._heartbeat.polls.beat()
                     await self._weather(error, failures)
                     continue
                 if failures:
                     log.info("intake.polls_again", failures=failures)
                 failures = 0
-                self._heartbeat.beat()
+                self._heartbeat.polls.beat()
+                self._heartbeat.polled(len(batch))
                 if batch:
-                    await self._store.insist(inbox.accept, batch)
+                    with self._heartbeat.polls.at_rest():  # however long the disk stays full
+                        await self._store.insist(take_in, self._shop, batch)
                     self._offset = batch[-1]["update_id"] + 1
 
     async def _weather(self, error: TelegramError, failures: int) -> None:
@@ -67,9 +65,12 @@ class Intake:
                 raise Fatal("TELEGRAM_BOT_TOKEN is refused by Telegram: it answers that there is no such bot.")
             if error.code == 409 and "webhook" in error.description.lower():
                 await self._remove_webhook()
+            elif error.code == 409:
+                self._heartbeat.conflicted()
             delay = max(delay, error.retry_after)
         log.warning("intake.poll_failed", error=str(error), failures=failures, retry_in=round(delay, 1))
-        await trio.sleep(delay)
+        with self._heartbeat.polls.at_rest():
+            await trio.sleep(delay)
 
     async def _remove_webhook(self) -> None:
         """Polling and a webhook exclude each other; what waits at Telegram is kept."""

@@ -1,15 +1,43 @@
-"""Structured logs: JSON lines on Render, readable ones on a terminal. No line ever holds a secret."""
+"""Structured logs: JSON lines on Render, readable ones on a terminal. No line ever holds a secret.
+
+Which update, job or actor a line is about is bound to the task (`about`), so that whoever logs need not know it.
+"""
 
 import logging
+import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, MutableMapping
+from contextlib import contextmanager, suppress
 from json import dumps
 from typing import Any
 
 import structlog
 
 REDACTED = "[secret]"
+LONGEST_WORD = 12
+"""Letters. A key like `none` or `sandbox`, as servers without keys are given, is a word and hides nothing."""
+Line = MutableMapping[str, Any]
+Listener = Callable[[Line, "Redact"], None]
+"""Is shown each line before it is written, with what cleans its words of secrets. Lines come from any thread."""
+
+about = structlog.contextvars.bound_contextvars
+"""`with about(job_id=17):` every line inside says that it is about job 17, in tasks and threads begun there too."""
+
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def listening(listener: Listener) -> Generator[None]:
+    """Show every line to this listener, for as long as the block lasts."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def _is_a_word(secret: str) -> bool:
+    return secret.isalpha() and len(secret) <= LONGEST_WORD
 
 
 class Redact:
@@ -19,7 +47,7 @@ class Redact:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        given = {secret for secret in secrets if secret}
+        given = {secret for secret in secrets if secret and not _is_a_word(secret)}
         written = {form for secret in given for form in (secret, dumps(secret)[1:-1], repr(secret)[1:-1])}
         self._secrets = sorted(written, key=len, reverse=True)
 
@@ -45,6 +73,36 @@ def _printer(*_: object) -> _Printer:
     return _Printer(sys.stderr)
 
 
+def origin() -> dict[str, str]:
+    """Which copy of the bot this is: Render names the instance and the commit it was built from."""
+    named = {"instance": os.environ.get("RENDER_INSTANCE_ID", ""), "release": os.environ.get("RENDER_GIT_COMMIT", "")}
+    return {name: value[:40] for name, value in named.items() if value}
+
+
+class _Show:
+    """A processor that changes nothing: listeners see the line. What a listener gets wrong must not stop the log."""
+
+    def __init__(self, clean: Redact) -> None:
+        self._clean = clean
+
+    def __call__(self, _logger: object, _method: str, line: Line) -> Line:
+        for listener in tuple(_listeners):
+            with suppress(Exception):
+                listener(line, self._clean)
+        return line
+
+
+class _Origin:
+    """A processor that says on each line which copy of the bot wrote it."""
+
+    def __init__(self) -> None:
+        self._origin = origin()
+
+    def __call__(self, _logger: object, _method: str, line: Line) -> Line:
+        line.update(self._origin)
+        return line
+
+
 def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
     """Write logs to standard error from now on."""
     renderer: structlog.typing.Processor = (
@@ -60,14 +118,17 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
     format_error = (
         structlog.processors.ExceptionRenderer(without_locals) if json else structlog.processors.format_exc_info
     )
+    clean = Redact(secrets)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _Show(clean),
+            _Origin(),
             format_error,
             renderer,
-            Redact(secrets),
+            clean,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_printer,

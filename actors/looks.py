@@ -1,8 +1,8 @@
 """Looks at a backend's jobs: within one budget of requests, and at the moments when they are worth it.
 
 Pollers ask here instead of asking the backend. Each look costs one request of the backend's minute; where many jobs
-wait and the backend has a list, its pages answer for all of them. There is no task behind this: whoever has the turn
-makes one request, for itself or for everybody. The weakness of a list is that a look waits until its page is read.
+wait and the backend has a list, its pages answer for all of them. The weakness of a list is that a look waits until
+its page is read: where ten thousand jobs fill a hundred pages, up to as long as a hundred requests take.
 """
 
 import math
@@ -21,6 +21,10 @@ MANY = 4
 PAGE = 100
 IN_FLIGHT = 16
 """Looks on their way at once: HTTP pools collapse long before a backend does."""
+LIST_REST = 60.0
+"""Seconds without lists after one that failed."""
+LIST_REFUSED = 3600.0
+"""Seconds without lists after one that was refused: a gateway may have been in the middle of a change."""
 LIST_AGAIN = 600.0
 """Seconds without lists after one that named none of our jobs: ids may differ there, or the server forgot them."""
 TOLD_EVERY = 60.0
@@ -46,13 +50,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Want:
-    """One look that waits. `sweep` is the number of the list's reading that was under way when it came."""
+    """One look that waits until it is `served`: answered by a list, or told to ask for itself.
+
+    `sweep` is the number of the list's reading that was under way when it came.
+    """
 
     id: str
     sweep: int
-    answered: trio.CancelScope = field(default_factory=trio.CancelScope)
+    served: trio.Event = field(default_factory=trio.Event)
     answer: Video | None = None
     alone: bool = False
+    has_place: bool = False
 
 
 class Pace:
@@ -69,7 +77,9 @@ class Pace:
 
     async def take(self) -> None:
         """Wait until one more request fits."""
-        await trio.sleep_until(max(self._due - self._early, self._not_before, trio.current_time()))
+        ready = max(self._due - self._early, self._not_before)
+        if ready > trio.current_time():
+            await trio.sleep_until(ready)
         self._due = max(self._due, trio.current_time()) + self._every
 
     def rest(self, seconds: float) -> None:
@@ -78,20 +88,21 @@ class Pace:
 
 
 class Looks:
-    """All looks at one backend."""
+    """All looks at one backend. `serve` must run for any of them to come about."""
 
     def __init__(self, client: VideoClient, *, backend: str = "", per_minute: int, has_list: bool) -> None:
         self.watched = 0
         """Jobs that have a poller now; pollers keep it."""
         self._client = client
         self._pace = Pace(per_minute)
-        self._in_flight = trio.CapacityLimiter(IN_FLIGHT)
-        self._turn = trio.Lock()
+        self._places = trio.Semaphore(IN_FLIGHT)
         self._waiting: dict[_Want, None] = {}
+        self._arrived = trio.lowlevel.ParkingLot()
         self._list_from = -math.inf if has_list else math.inf
         self._sweep = self._pages = self._hits = 0
         self._after: str | None = None
-        self._tally = _Tally(backend)
+        self._read_last = False
+        self._tally = Tally(backend)
 
     async def look(self, id: str, due: float | None = None) -> Video:
         """What the backend says of this job. Raises as `VideoClient.retrieve`.
@@ -100,33 +111,51 @@ class Looks:
         """
         want = _Want(id, self._sweep)
         self._waiting[want] = None
+        self._arrived.unpark()
         try:
-            with want.answered:
-                async with self._in_flight:
-                    await self._until_alone(want)
-                    if want.answer is None:
-                        self._tally.requests += 1
-                        want.answer = await self._client.retrieve(id)
+            await want.served.wait()
+            if want.answer is None:
+                self._tally.requests += 1
+                want.answer = await self._client.retrieve(id)
         except BackendBusy as busy:
             self._pace.rest(busy.retry_after or 0.0)
             raise
         finally:
             self._waiting.pop(want, None)
-        assert want.answer is not None, "only an answer ends the wait"
+            if want.has_place:
+                self._places.release()
         self._tally.looked(due)
         return want.answer
 
-    async def _until_alone(self, want: _Want) -> None:
-        """Return when it is time to ask for this job alone, or when a list has answered for it."""
-        while want.answer is None:
-            async with self._turn:
-                if want.answer is not None:
-                    return
+    async def serve(self) -> None:
+        """Give those who wait their turns, one request at a time, until cancelled."""
+        while True:
+            while not self._waiting:
+                await self._arrived.park()
+            await self._places.acquire()
+            given = False
+            try:
                 await self._pace.take()
-                if want.alone or not self._list_pays():
-                    del self._waiting[want]
-                    return
-                await self._read_page()
+                given = await self._serve_next()
+            finally:
+                if not given:
+                    self._places.release()
+
+    async def _serve_next(self) -> bool:
+        """One request: a page for everybody, or the own one of the first in line; True when that took the place."""
+        first = next(iter(self._waiting), None)
+        if first is None:
+            return False
+        # Those whom the list did not help come first, but do not keep it from helping others.
+        if self._list_pays() and not (first.alone and self._read_last):
+            self._read_last = True
+            await self._read_page()
+            return False
+        self._read_last = False
+        del self._waiting[first]
+        first.has_place = True
+        first.served.set()
+        return True
 
     def _list_pays(self) -> bool:
         """Whether to read (on) the list: our jobs fill at least so many pages of it."""
@@ -146,17 +175,17 @@ class Looks:
             page = await self._client.page(PAGE, after=self._after)
         except BackendError as error:
             log.info("looks.list_failed", error=str(error))
-            if isinstance(error, BackendRefused):
-                self._list_from = math.inf
-            elif isinstance(error, BackendBusy):
+            if isinstance(error, BackendBusy):
                 self._pace.rest(error.retry_after or 0.0)
             self._end_sweep()
+            rest = LIST_REFUSED if isinstance(error, BackendRefused) else LIST_REST
+            self._list_from = trio.current_time() + rest
             return
         self._pages += 1
         self._answer({video.id: video for video in page.videos})
         repeats = page.after == self._after
         self._after = page.after
-        oldest = next(iter(self._waiting), None)
+        oldest = next((want for want in self._waiting if not want.alone), None)
         # Foreign jobs may lie between ours, but not without end: then the rest is cheaper asked alone.
         if repeats or oldest is None or oldest.sweep == self._sweep or self._pages >= 2 * self._our_pages():
             self._end_sweep()
@@ -164,7 +193,7 @@ class Looks:
     def _answer(self, found: dict[str, Video]) -> None:
         for want in [want for want in self._waiting if want.id in found]:
             want.answer = found[want.id]
-            want.answered.cancel(reason="a list has answered")
+            want.served.set()
             del self._waiting[want]
             self._hits += 1
 
@@ -177,7 +206,7 @@ class Looks:
             self._list_from = max(self._list_from, trio.current_time() + LIST_AGAIN)
 
 
-class _Tally:
+class Tally:
     """Counts looks, requests and lateness, and reports them once a minute for as long as there are any."""
 
     def __init__(self, backend: str) -> None:

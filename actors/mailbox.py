@@ -4,26 +4,45 @@ A full mailbox does not lose anything: what it held is replaced by one `Rescan`,
 the truth is. Every mailbox starts with a `Rescan`, because an actor that starts must look at everything anyway.
 """
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import trio
 
 from protocol.messages import (
+    ActorFailed,
+    AdminMet,
     AnswerDue,
+    BackupWanted,
+    BroadcastMoved,
+    FiguresWanted,
     JobClaimed,
     JobLeft,
     JobQueued,
+    JobStopped,
     Message,
     PictureWanted,
     PostDue,
     QueueMoved,
+    ReceiptWanted,
     Rescan,
+    StarsDue,
+    StripeDue,
+    StripeTold,
+    ToBackups,
+    ToBroadcaster,
     ToConversation,
     ToDispatcher,
+    ToFigures,
+    ToMenu,
     ToOutbox,
     ToPictures,
     ToPollers,
     ToProgress,
+    ToReceipts,
+    ToStars,
+    ToStripe,
+    ToVitalSigns,
     UpdatesArrived,
 )
 
@@ -37,6 +56,7 @@ class Mailbox(Generic[M]):
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.reads = 0  # so that a watcher sees whether anybody comes to read
         self._waiting: list[M | Rescan] = [Rescan()]
         self._changed = trio.lowlevel.ParkingLot()
 
@@ -59,7 +79,12 @@ class Mailbox(Generic[M]):
         while not self._waiting:
             await self._changed.park()
         await trio.lowlevel.checkpoint()
+        self.reads += 1
         return self._waiting.pop(0)
+
+    @property
+    def empty(self) -> bool:
+        return not self._waiting
 
     async def get_all(self) -> list[M | Rescan]:
         """Everything that waits, waiting for at least one."""
@@ -72,23 +97,44 @@ class Switchboard:
     """All mailboxes, and which message goes to which."""
 
     def __init__(self) -> None:
+        self.onlooker: Callable[[Message], None] | None = None  # sees everything; it must neither wait nor fail
         self.conversation: Mailbox[ToConversation] = Mailbox("conversation")
         self.outbox: Mailbox[ToOutbox] = Mailbox("outbox")
         self.dispatcher: Mailbox[ToDispatcher] = Mailbox("dispatcher")
         self.pollers: Mailbox[ToPollers] = Mailbox("pollers")
         self.pictures: Mailbox[ToPictures] = Mailbox("pictures")
         self.progress: Mailbox[ToProgress] = Mailbox("progress")
+        self.menu: Mailbox[ToMenu] = Mailbox("menu")
+        self.receipts: Mailbox[ToReceipts] = Mailbox("receipts")
+        self.stars: Mailbox[ToStars] = Mailbox("stars")
+        self.stripe: Mailbox[ToStripe] = Mailbox("stripe")
+        self.broadcaster: Mailbox[ToBroadcaster] = Mailbox("broadcaster")
+        self.figures: Mailbox[ToFigures] = Mailbox("figures")
+        self.vital_signs: Mailbox[ToVitalSigns] = Mailbox("vital_signs")
+        self.backups: Mailbox[ToBackups] = Mailbox("backups")
         self._route: dict[type[Message], Mailbox[Any]] = {
             UpdatesArrived: self.conversation,
+            AdminMet: self.menu,
             PictureWanted: self.pictures,
+            ReceiptWanted: self.receipts,
             PostDue: self.outbox,
             AnswerDue: self.outbox,
             JobQueued: self.dispatcher,
             JobLeft: self.dispatcher,
             JobClaimed: self.pollers,
+            JobStopped: self.pollers,
             QueueMoved: self.progress,
+            StarsDue: self.stars,
+            StripeDue: self.stripe,
+            StripeTold: self.stripe,
+            BroadcastMoved: self.broadcaster,
+            FiguresWanted: self.figures,
+            ActorFailed: self.vital_signs,
+            BackupWanted: self.backups,
         }
 
     def deliver(self, message: Message) -> None:
         """Put the message where it belongs."""
         self._route[type(message)].put(message)
+        if self.onlooker is not None:
+            self.onlooker(message)

@@ -6,42 +6,57 @@ from typing import Any
 import structlog
 import trio
 
+from actors.mailbox import Mailbox
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
 from protocol.catalogue import LANGUAGES, Language
+from protocol.messages import AdminMet, Rescan, ToMenu
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
 from protocol.texts import plain
 
-EVERYBODY = ("new", "videos", "balance", "buy", "cancel", "lang", "help", "terms", "paysupport")
-ADMINS = ("users", "topup")
+EVERYBODY = ("new", "videos", "balance", "buy", "promo", "invite", "cancel", "lang", "help", "terms", "paysupport")
+ADMINS = (
+    *("users", "user", "topup", "jobs", "job", "stats", "broadcast", "ban", "unban", "maintenance"),
+    *("price", "package", "refund", "backup", "log"),
+)
 BACKOFF = Backoff(first=5.0, longest=300.0)
 
 log = structlog.get_logger(__name__)
 
 
 class Menu:
-    """Sets the menus once for each start; what Telegram refuses is logged and left as it was."""
+    """Sets the menus at each start, and an admin's when they first write: before that they have no chat to set it for.
 
-    def __init__(self, telegram: TelegramClient, shop: Shop, *, rng: random.Random) -> None:
+    What Telegram refuses is logged and left as it was.
+    """
+
+    def __init__(self, telegram: TelegramClient, shop: Shop, mailbox: Mailbox[ToMenu], *, rng: random.Random) -> None:
         self._telegram = telegram
         self._shop = shop
+        self._mailbox = mailbox
         self._rng = rng
 
     async def run(self, stop: Stop) -> None:
-        with stop.until():
-            for request in self._requests():
-                await self._set(request)
+        self._mailbox.rescan()
+        while not stop.asked:
+            with stop.until():
+                for message in await self._mailbox.get_all():
+                    match message:
+                        case Rescan():
+                            await self._set_all(EVERYBODY)
+                            for admin in self._shop.admins:
+                                await self._set_admin(admin)
+                        case AdminMet(admin):
+                            await self._set_admin(admin)
 
-    def _requests(self) -> list[dict[str, Any]]:
+    async def _set_admin(self, admin: int) -> None:
+        await self._set_all(EVERYBODY + ADMINS, scope={"type": "chat", "chat_id": admin})
+
+    async def _set_all(self, names: tuple[str, ...], **scope: object) -> None:
         """The default list has no language: Telegram shows it to whoever has set none of ours."""
-        requests: list[dict[str, Any]] = [{"commands": _commands(self._shop.default_language, EVERYBODY)}]
+        await self._set({"commands": _commands(self._shop.default_language, names), **scope})
         for language in LANGUAGES:
-            requests.append({"commands": _commands(language, EVERYBODY), "language_code": language})
-        for admin in self._shop.admins:
-            scope = {"type": "chat", "chat_id": admin}
-            commands = _commands(self._shop.default_language, EVERYBODY + ADMINS)
-            requests.append({"commands": commands, "scope": scope})
-        return requests
+            await self._set({"commands": _commands(language, names), "language_code": language, **scope})
 
     async def _set(self, request: dict[str, Any]) -> None:
         failures = 0
@@ -52,7 +67,6 @@ class Menu:
                 retry_after = 0.0
                 if isinstance(error, TelegramRefused):
                     if error.code != 429 and error.code < 500:
-                        # An admin who never wrote to the bot has no chat to set a menu for.
                         log.info("menu.refused", error=str(error))
                         return
                     retry_after = error.retry_after

@@ -6,26 +6,33 @@ of all its lanes, and forgets what Telegram has just accepted.
 """
 
 import random
+from contextlib import nullcontext
 
 import structlog
 import trio
 
+from actors.films_again import FileGone, FilmsAgain
 from actors.flow import Flow
 from actors.mailbox import Mailbox
+from actors.shop.broadcast import is_news
 from actors.shop.context import Shop
 from actors.shop.shown import cannot_show, shown
 from actors.supervisor import Backoff, Stop
-from actors.telegram_requests import Sent, as_request, message_of
+from actors.telegram_requests import Sent, message_of
 from protocol.messages import AnswerDue, PostDue, Rescan, ToOutbox
 from protocol.posts import Film
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused, TelegramUnreachable
-from storage import posts, users
+from storage import checkouts, posts, users
+from storage.checkouts import Checkout
 from storage.posts import Answer, Post
 from storage.store import Store, Tx
 
 IN_FLIGHT = 30
 """Requests at once: Telegram slows down a bot that has many (the official server's own limits start far above)."""
 BACKOFF = Backoff(first=1.0, longest=60.0)
+CHECKOUT_BACKOFF = Backoff(first=0.3, longest=1.5)
+CHECKOUT_SECONDS, CHECKOUT_TRY_SECONDS = 10.0, 4.0
+"""How long Telegram waits for the answer to its question before a payment, and how long one try at it may take."""
 LAST_PATIENCE = 3.0
 """Seconds a chat may still wait for its turn once the bot was asked to stop."""
 
@@ -43,14 +50,18 @@ class Outbox:
         mailbox: Mailbox[ToOutbox],
         *,
         rng: random.Random,
+        flow: Flow | None = None,
     ) -> None:
         self._telegram = telegram
         self._store = store
         self._shop = shop
         self._mailbox = mailbox
         self._rng = rng
-        self._flow = Flow()
+        self._flow = flow or Flow()
         self._in_flight = trio.CapacityLimiter(IN_FLIGHT)
+        self._news = trio.Lock()
+        """Of a broadcast one message at a time is under way until it is recorded: a kill repeats no second one."""
+        self._films_again = FilmsAgain(telegram)
         self._lanes: dict[int, bool] = {}  # chat: whether it was told of more since it last looked
         self._answering: set[str] = set()
 
@@ -118,28 +129,32 @@ class Outbox:
 
     async def _show(self, post: Post, stop: Stop) -> bool:
         """One attempt to show a post. False when the lane should end: nothing more is due, or a stop amid trouble."""
-        request = as_request(post)
         try:
-            async with self._in_flight:
-                self._flow.sent(post.chat_id, trio.current_time())
-                result = await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
+            async with self._news if is_news(post) else nullcontext():
+                now = trio.current_time()
+                if self._flow.ready_at(post.chat_id, now) > now:
+                    return True  # Telegram asked for patience while this one waited for its turn
+                async with self._films_again.request(post) as request, self._in_flight:
+                    self._flow.sent(post.chat_id, trio.current_time())
+                    result = await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
+                return await self._record(post, result) or self._lanes[post.chat_id]
         # The place in flight is given back by now: whoever waits out a failure keeps nobody else from speaking.
         except TelegramRefused as error:
             return await self._refused(post, error, stop)
         except TelegramUnreachable as error:
             return await self._unreachable(post, error, stop)
+        except FileGone as error:
+            log.info("outbox.file_gone", chat_id=post.chat_id, slot=post.slot, reason=str(error))
+            await self._store.insist(cannot_show, self._shop, post, str(error))
+            return True
         except OSError as error:
             await self._store.insist(cannot_show, self._shop, post, f"its file cannot be read: {error.strerror}")
             return True
-        sent = message_of(result)
-        if sent is None and post.message_id is None:
-            # Accepted, but the answer names no message: it is shown, and can never be edited.
-            sent = Sent(0, "")
-        more = await self._record(post, sent or Sent(post.message_id or 0, ""))
-        return more or self._lanes[post.chat_id]
 
-    async def _record(self, post: Post, sent: Sent) -> bool:
+    async def _record(self, post: Post, result: object) -> bool:
         """It is shown; whether more is due in its chat."""
+        # Where the answer names no message, it is shown and can never be edited.
+        sent = message_of(result) or Sent(post.message_id or 0, "")
         more = await self._store.insist(_shown, self._shop, post, sent)
         if isinstance(post.content, Film):
             log.info("film.shown", chat_id=post.chat_id, slot=post.slot, message_id=sent.message_id)
@@ -158,7 +173,7 @@ class Outbox:
             await self._store.insist(posts.move_chat, post.chat_id, error.migrate_to)
             return False
         if "message is not modified" in description:
-            await self._record(post, Sent(post.message_id or 0, ""))
+            await self._record(post, None)
         elif post.message_id is not None and (
             "message to edit not found" in description or "can't be edited" in description
         ):
@@ -186,6 +201,38 @@ class Outbox:
             if answer.query_id not in self._answering:
                 self._answering.add(answer.query_id)
                 nursery.start_soon(self._answer, answer, stop)
+
+        for checkout in await self._store.insist(checkouts.due):
+            if checkout.query_id not in self._answering:
+                self._answering.add(checkout.query_id)
+                nursery.start_soon(self._check_out, checkout, stop)
+
+    async def _check_out(self, checkout: Checkout, stop: Stop) -> None:
+        """Answer Telegram's question before a payment, as often as its deadline allows."""
+        may: dict[str, object] = {"ok": False, "error_message": checkout.error} if checkout.error else {"ok": True}
+        failures = 0
+        try:
+            with trio.move_on_after(CHECKOUT_SECONDS):
+                while True:
+                    try:
+                        await self._telegram.call(
+                            "answerPreCheckoutQuery",
+                            {"pre_checkout_query_id": checkout.query_id, **may},
+                            deadline=CHECKOUT_TRY_SECONDS,
+                        )
+                    except TelegramError as error:
+                        if isinstance(error, TelegramRefused) and error.code in (400, 403):
+                            log.info("outbox.checkout_dropped", error=str(error))
+                            break
+                        failures += 1
+                        log.warning("outbox.checkout_weather", error=str(error), failures=failures)
+                        if not await self._patient(CHECKOUT_BACKOFF.delay(failures - 1, self._rng), stop):
+                            return
+                    else:
+                        break
+            await self._store.insist(checkouts.answered, checkout.query_id)
+        finally:
+            self._answering.discard(checkout.query_id)
 
     async def _answer(self, answer: Answer, stop: Stop) -> None:
         """Answer one pressed button: a lane of its own, for it must not wait behind posts."""

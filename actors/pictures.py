@@ -26,6 +26,8 @@ BACKOFF = Backoff(first=1.0, longest=60.0)
 AT_ONCE = 2
 """Pictures held in memory at the same time, 20 MB each at most."""
 
+CHUNK_BYTES = 512 * 1024
+
 log = structlog.get_logger(__name__)
 
 Look = Callable[[bytes], Awaitable[bytes]]
@@ -81,8 +83,8 @@ class Pictures:
                 await self._trouble(picture, error)
             else:
                 self._shop.pictures.mkdir(parents=True, exist_ok=True)
-                _keep(self._shop.pictures / picture.file_name, data)
-                _keep(self._shop.pictures / picture.preview_name, small)
+                await _keep(self._shop.pictures / picture.file_name, data)
+                await _keep(self._shop.pictures / picture.preview_name, small)
                 await self._store.insist(_ready, self._shop, picture)
 
     async def _trouble(self, picture: Picture, error: TelegramError) -> None:
@@ -97,9 +99,13 @@ class Pictures:
         await self._store.insist(pictures.tried, picture.id, delay)
 
 
-def _keep(path: Path, data: bytes) -> None:
+async def _keep(path: Path, data: bytes) -> None:
+    """Write it from the loop, a little at a time: 20 MB at once would keep everybody else waiting."""
     partial = path.with_name(path.name + ".part")
-    partial.write_bytes(data)
+    with partial.open("wb") as file:
+        for start in range(0, len(data), CHUNK_BYTES):
+            file.write(data[start : start + CHUNK_BYTES])
+            await trio.lowlevel.checkpoint()
     partial.replace(path)
 
 

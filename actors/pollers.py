@@ -1,6 +1,7 @@
 """Keeps one poller for every job at a backend, in a supervisor of its own, rebuilt from the store."""
 
 import random
+from collections.abc import Collection
 
 import structlog
 import trio
@@ -8,8 +9,9 @@ import trio
 from actors.mailbox import Mailbox
 from actors.poller import Poller
 from actors.supervisor import Child, Limit, Restart, Stop, Supervisor
-from protocol.job import AT_BACKEND
-from protocol.messages import JobClaimed, Rescan, ToPollers
+from actors.telemetry import span
+from protocol.job import AT_BACKEND, JobState
+from protocol.messages import JobClaimed, JobStopped, Rescan, ToPollers
 from storage import jobs
 from storage.jobs import Job
 from storage.store import Store
@@ -33,9 +35,6 @@ class Pollers:
         self._poller = poller
         self._mailbox = mailbox
         self._rng = rng
-        # Jobs whose create this process may have sent: whoever takes such a job over must not send it again.
-        # A process that starts finds none `submitting`, because `recover` has made them `unknown`.
-        self._submitted: set[int] = set()
 
     async def run(self, stop: Stop) -> None:
         """Start a poller for each claimed job, and at the start for each job that should have one."""
@@ -43,23 +42,26 @@ class Pollers:
         self._mailbox.rescan()
         async with trio.open_nursery() as nursery:
             await nursery.start(supervisor.run)
+            nursery.start_soon(self._poller.serve_looks)
             while not stop.asked:
                 with stop.until():
                     for message in await self._mailbox.get_all():
                         match message:
                             case JobClaimed(job_id):
                                 self._start(supervisor, job_id)
+                            case JobStopped(job_id):
+                                supervisor.ask_to_stop(str(job_id))
                             case Rescan():
                                 await self._start_all(supervisor)
             # Claimed, but not begun: its poller gives the place back. A store that is away may not use up the grace.
             with trio.move_on_after(STORE_SECONDS):
-                await self._start_all(supervisor)
+                await self._start_all(supervisor, {JobState.SUBMITTING})
             nursery.cancel_scope.cancel(reason="the pollers were asked to stop")
 
-    async def _start_all(self, supervisor: Supervisor) -> None:
+    async def _start_all(self, supervisor: Supervisor, states: Collection[JobState] = AT_BACKEND) -> None:
         """Start a poller for each job that should have one and has none."""
         started = 0
-        for number, job in enumerate(await self._store.insist(jobs.in_states, AT_BACKEND), start=1):
+        for number, job in enumerate(await self._store.insist(jobs.in_states, states), start=1):
             started += self._start(supervisor, job.id, job)
             if number % TOGETHER == 0:
                 await trio.lowlevel.checkpoint()  # thousands may start, and others have something to do meanwhile
@@ -72,17 +74,26 @@ class Pollers:
         if supervisor.has(name):
             return False
 
-        async def run(stop: Stop) -> None:
-            nonlocal job
-            row, job = job, None  # after a failure it would be old
-            may_submit = job_id not in self._submitted
-            self._submitted.add(job_id)
-            await self._poller.run(job_id, stop, submit=may_submit, row=row)
-            self._submitted.discard(job_id)
-
-        async def give_up(error: Exception) -> None:
-            await self._poller.give_up(job_id, error)
-            self._submitted.discard(job_id)
-
-        supervisor.start(Child(name, run, restart=Restart.TRANSIENT, grace=GRACE, limit=LIMIT, give_up=give_up))
+        one = _One(self._poller, job_id, job)
+        supervisor.start(Child(name, one.run, restart=Restart.TRANSIENT, grace=GRACE, limit=LIMIT, give_up=one.give_up))
         return True
+
+
+class _One:
+    """One poller, as its supervisor runs it. Small, because there may be ten thousand."""
+
+    __slots__ = ("_job_id", "_poller", "_row")
+
+    def __init__(self, poller: Poller, job_id: int, row: Job | None) -> None:
+        self._poller = poller
+        self._job_id = job_id
+        self._row = row
+
+    async def run(self, stop: Stop) -> None:
+        row, self._row = self._row, None  # after a failure it would be old
+        structlog.contextvars.bind_contextvars(job_id=self._job_id)  # the context is this task's own
+        with span("job", job_id=self._job_id):
+            await self._poller.run(self._job_id, stop, row)
+
+    async def give_up(self, error: Exception) -> None:
+        await self._poller.give_up(self._job_id, error)

@@ -5,29 +5,43 @@ import signal
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from importlib.metadata import version
 from typing import Any, TypeVar, cast
 from urllib.request import getproxies
 
 import httpx2
 import structlog
 import trio
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from actors import bot, finishing
+from actors import backups, bot, finishing, requests
 from actors.clock import TrioClock
 from actors.database import open_newest
 from actors.finishing import Media
+from actors.heartbeat import say_that_it_failed
 from actors.lock import DataLock
+from actors.logs import origin
+from actors.media.apart import read_apart
+from actors.metrics import MeasuredClient, MeasuredLeanHttp, Metrics
+from actors.mounts import require_mounted_disk
+from actors.operator.desk import Operator
 from actors.settings import Settings
-from actors.shop.context import Shop
+from actors.shop.context import KaspiAccount, Shop
+from actors.stripe_account import stripe_of
 from actors.supervisor import Fatal, TooManyRestarts
-from actors.watchdog import SHUTDOWN_SECONDS, Watchdog
+from actors.telemetry import sending
+from actors.vital_signs import measure_machine
+from actors.watchdog import SHUTDOWN_SECONDS, Watchdog, watching
 from protocol.catalogue import Catalogue
+from protocol.order import Rail
 from protocol.telegram.client import TelegramClient
 from protocol.telegram.http import Http, OverHttpx
 from protocol.telegram.lean import LeanHttp
 from protocol.videos.client import VideoClient
+from storage.store import Clock
 
 T = TypeVar("T")
 
@@ -41,9 +55,15 @@ log = structlog.get_logger(__name__)
 def run_bot(settings: Settings) -> int:
     """Run the bot until a signal; the exit code. Raises `SettingsError` or `AlreadyRunning` before anything starts."""
     catalogue = settings.read_catalogue()
-    settings.backend_keys(catalogue)  # now, so that a missing one ends the start with its sentence
+    keys = settings.backend_keys(catalogue)  # now, so that a missing one ends the start with its sentence
+    require_mounted_disk(settings)
     settings.make_data_dir()
-    with DataLock(settings.data_dir):
+    elsewhere = sending(
+        sentry_dsn=_revealed(settings.sentry_dsn),
+        otlp_endpoint=settings.otel_exporter_otlp_endpoint,
+        secrets=(*settings.secrets, *keys.values()),
+    )
+    with elsewhere, DataLock(settings.data_dir):
         engine, upgraded = open_newest(settings.database_url)
         log.info("database.ready", sqlite=sqlite3.sqlite_version, upgraded=upgraded)
         code = 0
@@ -60,8 +80,19 @@ def run_bot(settings: Settings) -> int:
             code = 1
         finally:
             engine.dispose()
+    if code:
+        _say_that_it_failed(settings)
     log.info("bot.stopped", exit_code=code)
     return code
+
+
+def _say_that_it_failed(settings: Settings) -> None:
+    if settings.heartbeat_url is not None:
+        say_that_it_failed(settings.heartbeat_url.get_secret_value())
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def _reason(error: BaseException) -> str:
@@ -72,10 +103,13 @@ def _reason(error: BaseException) -> str:
 
 
 async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
+    metrics = Metrics()
     async with (
-        LeanHttp() as telegram_http,
-        LeanHttp() as looks_http,
-        httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
+        MeasuredLeanHttp(metrics) as telegram_http,
+        MeasuredLeanHttp(metrics) as looks_http,
+        MeasuredClient(metrics, timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
+        httpx2.AsyncClient() as ping_http,
+        stripe_of(settings) as stripe,
         stopped_by_signals(),
     ):
         # The lean client knows no proxies: where the environment names one, everything goes through the other.
@@ -83,7 +117,21 @@ async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> Non
             outside = outside_of(settings, catalogue, engine, OverHttpx(video_http), video_http)
         else:
             outside = outside_of(settings, catalogue, engine, telegram_http, video_http, looks_http)
-        await bot.run(outside)
+        operator = operator_of(settings, outside.clock, metrics, ping_http)
+        with watching(operator.heartbeat.pulses, last_words=partial(_say_that_it_failed, settings)):
+            await bot.run(replace(outside, operator=operator, stripe=stripe))
+
+
+def operator_of(settings: Settings, clock: Clock, metrics: Metrics, ping_http: httpx2.AsyncClient) -> Operator:
+    """The operator's side, from the settings. Call it inside the Trio run it is for."""
+    return Operator(
+        settings.operator_addr,
+        clock,
+        metrics=metrics,
+        token=_revealed(settings.operator_token),
+        ping_url=_revealed(settings.heartbeat_url),
+        ping_http=ping_http,
+    )
 
 
 def outside_of(
@@ -108,11 +156,40 @@ def outside_of(
             bot_token=settings.telegram_bot_token.get_secret_value(),
         ),
         backends=video_clients(settings, catalogue, video_http, looks_http),
-        shop=Shop(catalogue, settings.admin_user_id, settings.default_language, settings.data_dir / "pictures"),
+        shop=Shop(
+            catalogue,
+            settings.admin_user_id,
+            settings.default_language,
+            settings.data_dir / "pictures",
+            rails=rails_of(settings),
+            kaspi=KaspiAccount(
+                settings.kaspi_pay_url or "", settings.kaspi_phone or "", settings.kaspi_recipient or ""
+            ),
+        ),
         films=films,
         media=media_in_threads(),
         rng=rng,
+        requests=settings.data_dir / requests.FOLDER,
+        backups=backups.plan_of(settings),
+        measure=partial(measure_machine, settings.data_dir),
+        release=release(),
     )
+
+
+def release() -> str:
+    """What the running code is called: its version, and the commit where the platform tells it."""
+    commit = origin().get("release", "")
+    return f"{version('kadr')} ({commit[:7]})" if commit else version("kadr")
+
+
+def rails_of(settings: Settings) -> tuple[Rail, ...]:
+    """The ways to pay that are set up, in the order they are offered."""
+    rails = [Rail.STARS]
+    if settings.stripe_secret_key is not None:
+        rails.append(Rail.STRIPE)
+    if settings.kaspi_pay_url or settings.kaspi_phone:
+        rails.append(Rail.KASPI)
+    return tuple(rails)
 
 
 def in_thread(limiter: trio.CapacityLimiter) -> Any:
@@ -146,9 +223,13 @@ def media_in_threads() -> Media:
 
     Recutting a film takes 160 MB and a large picture up to 330, of the 512 MB that the machine has.
     """
-    heavy = in_thread(trio.CapacityLimiter(1))
+    one = trio.CapacityLimiter(1)
+    heavy = in_thread(one)
     return Media(
-        finish=partial(heavy, finishing.finish), look=partial(heavy, finishing.look), fit=partial(heavy, finishing.fit)
+        finish=partial(heavy, finishing.finish),
+        look=partial(finishing.look_beside, heavy, one),
+        fit=partial(finishing.fit_beside, heavy, one),
+        receipt=read_apart,
     )
 
 

@@ -1,8 +1,8 @@
 """Keeps the job posts true: the place in the queue, the bar, the time left.
 
-Few open jobs are all looked at in every tick. Of many, a tick looks at some in turn: Telegram takes about thirty
-messages a second of one bot (Bots FAQ), and the films need room too. Then bars move more rarely. A job whose state
-changed does not wait for its turn.
+Few open jobs are all looked at in every tick. Of many, a tick looks at some in turn, because Telegram takes about
+thirty messages a second of one bot (Bots FAQ) and the films need room too: then bars move more rarely. A job whose
+state changed does not wait for its turn.
 """
 
 from collections.abc import Collection
@@ -28,6 +28,11 @@ AT_ONCE = 60
 """Job posts looked at in one tick, 15 a second."""
 
 
+Heard = dict[int, int]
+"""What backends said of the progress of jobs, in percent, since it was last written down. Pollers put it here, because
+a write for each look would cost more than the look. A crash loses it, and the next look tells it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one look at the open jobs came to: how many there are, and the id at which the next turn begins."""
@@ -36,8 +41,11 @@ class Round:
     since: int
 
 
-def refresh(tx: Tx, shop: Shop, moved: Collection[int] = (), *, since: int = 0, turn: bool = True) -> Round:
+def refresh(
+    tx: Tx, shop: Shop, heard: Heard, moved: Collection[int] = (), *, since: int = 0, turn: bool = True
+) -> Round:
     """Show open jobs as they stand: all, or of many those that moved and (in `turn`) some from the id `since` on."""
+    jobs.progressed(tx, heard)
     count = jobs.count(tx, OPEN)
     shown = {job.id: job for job in jobs.in_states(tx, OPEN)} if count <= AT_ONCE else {}
     if count > AT_ONCE:
@@ -55,10 +63,11 @@ def refresh(tx: Tx, shop: Shop, moved: Collection[int] = (), *, since: int = 0, 
 class Progress:
     """The task that reports."""
 
-    def __init__(self, store: Store, shop: Shop, mailbox: Mailbox[ToProgress]) -> None:
+    def __init__(self, store: Store, shop: Shop, mailbox: Mailbox[ToProgress], heard: Heard) -> None:
         self._store = store
         self._shop = shop
         self._mailbox = mailbox
+        self._heard = heard
 
     async def run(self, stop: Stop) -> None:
         """Report until asked to stop; sleep while there is nothing to report."""
@@ -69,7 +78,9 @@ class Progress:
             if turn:
                 tick = trio.current_time() + TICK_SECONDS
             some = set(sorted(moved)[:AT_ONCE])
-            done = await self._store.insist(refresh, self._shop, some, since=since, turn=turn)
+            heard = self._heard.copy()
+            self._heard.clear()
+            done = await self._store.insist(refresh, self._shop, heard, some, since=since, turn=turn)
             moved, since = moved - some, done.since
             with stop.until():
                 if not moved:

@@ -1,5 +1,6 @@
 """Settings from environment variables (and a `.env` file). What is wrong is said in one sentence that names it."""
 
+import importlib.util
 import os
 import re
 from pathlib import Path
@@ -7,7 +8,16 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from protocol import catalogue
@@ -43,7 +53,110 @@ class DataSettings(BaseSettings):
         return re.sub(r"^postgres://", "postgresql://", url)
 
 
-class Settings(DataSettings):
+class BackupSettings(DataSettings):
+    """Where copies of the database go, and how: all that `backup` and `restore` need."""
+
+    backup_hour: int = Field(default=22, ge=0, le=23)
+    backup_keep_days: int = Field(default=7, ge=1, le=3650)
+    backup_age_recipient: str | None = None
+    backup_to_chat: Literal["encrypted", "plain", "never"] = "encrypted"
+    backup_s3_url: str | None = None
+    backup_s3_endpoint: str | None = None
+    backup_s3_region: str | None = None
+    backup_s3_access_key_id: str | None = None
+    backup_s3_secret_access_key: SecretStr | None = None
+
+    @field_validator("backup_age_recipient")
+    @classmethod
+    def _is_age(cls, keys: str | None) -> str | None:
+        if keys is not None:
+            from storage import age
+
+            age.recipients(keys)
+        return keys
+
+    @field_validator("backup_s3_url")
+    @classmethod
+    def _is_bucket(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[^\s?#]*)?", url):
+            raise ValueError("must look like s3://bucket or s3://bucket/folder")
+        return url
+
+    @field_validator("backup_s3_endpoint")
+    @classmethod
+    def _is_endpoint(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"https?://[^/\s]+", url):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return url
+
+    @property
+    def backups_go_to_chat(self) -> bool:
+        """Whether the admins get them: those that are encrypted, unless it is said otherwise."""
+        return self.backup_to_chat == "plain" or (
+            self.backup_to_chat == "encrypted" and self.backup_age_recipient is not None
+        )
+
+    @model_validator(mode="after")
+    def _whole_bucket(self) -> Self:
+        if self.backup_s3_url is None:
+            return self
+        if importlib.util.find_spec("obstore") is None:
+            raise SettingsError("BACKUP_S3_URL needs the package obstore: install kadr with its extra `s3`.")
+        if self.backup_s3_access_key_id is None:
+            raise SettingsError("BACKUP_S3_ACCESS_KEY_ID is required by BACKUP_S3_URL and not set.")
+        if self.backup_s3_secret_access_key is None:
+            raise SettingsError("BACKUP_S3_SECRET_ACCESS_KEY is required by BACKUP_S3_URL and not set.")
+        return self
+
+
+def _ids(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise ValueError("must be Telegram user ids, separated by commas")
+    return tuple(int(part) for part in parts)
+
+
+_Admins = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
+
+
+def _read_catalogue(path: Path | None) -> Catalogue:
+    try:
+        return catalogue.read(path)
+    except CatalogueError as error:
+        raise SettingsError(f"CATALOGUE: {error}.") from error
+
+
+class ShopSettings(DataSettings):
+    """What is sold and by whom: all that `admin` needs when it does something itself, without a bot."""
+
+    admin_user_id: _Admins
+    catalogue: Path | None = None
+    default_language: Literal["ru", "kk", "en"] = "ru"
+
+    def read_catalogue(self) -> Catalogue:
+        """The catalogue this shop sells from. Raises `SettingsError`."""
+        return _read_catalogue(self.catalogue)
+
+
+def _address(address: str) -> str:
+    host, colon, port = address.rpartition(":")
+    if not (host and colon and port.isdecimal() and 0 <= int(port) < 65536):
+        raise ValueError("must be host:port, like 127.0.0.1:8765")
+    return address
+
+
+class WatchSettings(BaseSettings):
+    """Where the live feed is: all that `watch` needs."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    operator_addr: Annotated[str, AfterValidator(_address)] = "127.0.0.1:8765"
+    operator_token: SecretStr | None = None
+
+
+class Settings(BackupSettings):
     """Everything `kadr run` needs."""
 
     telegram_bot_token: SecretStr
@@ -52,14 +165,19 @@ class Settings(DataSettings):
     openai_base_url: str | None = None
     stripe_secret_key: SecretStr | None = None
     stripe_api_base_url: str | None = None
+    stripe_webhook_secret: SecretStr | None = None
     kaspi_pay_url: str | None = None
     kaspi_phone: str | None = None
     kaspi_recipient: str | None = None
-    admin_user_id: Annotated[tuple[int, ...], NoDecode]
+    admin_user_id: _Admins
     catalogue: Path | None = None
     default_language: Literal["ru", "kk", "en"] = "ru"
-    operator_addr: str = "127.0.0.1:8765"
+    operator_addr: Annotated[str, AfterValidator(_address)] = "127.0.0.1:8765"
     operator_token: SecretStr | None = None
+    heartbeat_url: SecretStr | None = None
+    """Pinged each minute while polls succeed; whoever knows it can ping in our place, so it is a secret."""
+    sentry_dsn: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = None
     render: str = Field("", validation_alias=AliasChoices("RENDER"))
     log_format: Literal["json", "console"] | None = None
 
@@ -70,30 +188,53 @@ class Settings(DataSettings):
             raise ValueError("must look like 123456:ABC-DEF, as @BotFather gives it")
         return token
 
-    @field_validator("telegram_api_base_url", "openai_base_url", "stripe_api_base_url", "kaspi_pay_url")
+    @field_validator(
+        "telegram_api_base_url",
+        "openai_base_url",
+        "stripe_api_base_url",
+        "kaspi_pay_url",
+        "otel_exporter_otlp_endpoint",
+    )
     @classmethod
     def _is_url(cls, url: str | None) -> str | None:
         if url is not None and not re.match(r"https?://[^/\s]+", url):
             raise ValueError("must start with http:// or https:// and name a host")
         return url.rstrip("/") if url else url
 
-    @field_validator("admin_user_id", mode="before")
+    @field_validator("heartbeat_url", "sentry_dsn")
     @classmethod
-    def _ids(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
-            raise ValueError("must be Telegram user ids, separated by commas")
-        return tuple(int(part) for part in parts)
+    def _is_secret_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not re.match(r"https?://[^/\s]+", url.get_secret_value()):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return url
 
-    @field_validator("operator_addr")
+    @field_validator("stripe_secret_key")
     @classmethod
-    def _is_address(cls, address: str) -> str:
-        host, colon, port = address.rpartition(":")
-        if not (host and colon and port.isdecimal() and 0 <= int(port) < 65536):
-            raise ValueError("must be host:port, like 127.0.0.1:8765")
-        return address
+    def _looks_like_a_stripe_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(r"(sk|rk)_(test|live)_\S+", key.get_secret_value()):
+            raise ValueError("must be a secret or restricted key of Stripe, like sk_live_… or rk_live_…")
+        return key
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _looks_like_a_webhook_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not secret.get_secret_value().startswith("whsec_"):
+            raise ValueError("must be the signing secret of a webhook endpoint, like whsec_…")
+        return secret
+
+    @field_validator("kaspi_phone")
+    @classmethod
+    def _is_phone(cls, phone: str | None) -> str | None:
+        if phone is not None and not re.fullmatch(r"\+?(?:[ ()-]{0,2}\d){10,15}", phone):
+            raise ValueError("must be a phone number of 10 to 15 digits, like +77011234567")
+        return phone
+
+    @field_validator("kaspi_recipient")
+    @classmethod
+    def _is_short(cls, name: str | None) -> str | None:
+        if name is not None and len(name) > 100:
+            raise ValueError("must be a name of at most 100 characters, as receipts show it")
+        return name
 
     @model_validator(mode="after")
     def _token_off_loopback(self) -> Self:
@@ -108,7 +249,16 @@ class Settings(DataSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show."""
-        kept = (self.telegram_bot_token, self.openai_api_key, self.stripe_secret_key, self.operator_token)
+        kept = (
+            self.telegram_bot_token,
+            self.openai_api_key,
+            self.stripe_secret_key,
+            self.stripe_webhook_secret,
+            self.operator_token,
+            self.heartbeat_url,
+            self.sentry_dsn,
+            self.backup_s3_secret_access_key,
+        )
         password = urlsplit(self.database_url).password
         return tuple(
             secret.get_secret_value() if isinstance(secret, SecretStr) else secret
@@ -130,10 +280,7 @@ class Settings(DataSettings):
 
     def read_catalogue(self) -> Catalogue:
         """The catalogue this shop sells from. Raises `SettingsError`."""
-        try:
-            return catalogue.read(self.catalogue)
-        except CatalogueError as error:
-            raise SettingsError(f"CATALOGUE: {error}.") from error
+        return _read_catalogue(self.catalogue)
 
     def make_data_dir(self) -> None:
         """Create the data folder. Raises `SettingsError`."""
@@ -150,6 +297,30 @@ def load_data_settings() -> DataSettings:
     """Where the data lies. Raises `SettingsError`."""
     try:
         return DataSettings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def load_backup_settings() -> BackupSettings:
+    """Where the data lies and where its copies go. Raises `SettingsError`."""
+    try:
+        return BackupSettings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def load_shop_settings() -> ShopSettings:
+    """What is sold and by whom. Raises `SettingsError`."""
+    try:
+        return ShopSettings()  # pyright: ignore[reportCallIssue]  # the values come from the environment
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def load_watch_settings() -> WatchSettings:
+    """Where the live feed is. Raises `SettingsError`."""
+    try:
+        return WatchSettings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
 

@@ -6,12 +6,12 @@ What Trio cannot do is kill: a child with an endless shield of its own is waited
 """
 
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
+from types import TracebackType
 from typing import cast
 
 import structlog
@@ -63,22 +63,43 @@ class Stop:
         for scope in self._scopes:
             scope.cancel(reason="asked to stop")
 
-    @contextmanager
-    def until(self) -> Generator[None]:
+    def until(self) -> "_Until":
         """What is inside is left as soon as the child is asked to stop."""
-        with trio.CancelScope() as scope:
-            self._scopes.append(scope)
-            if self.asked:
-                scope.cancel(reason="asked to stop")
-            try:
-                yield
-            finally:
-                self._scopes.remove(scope)
+        return _Until(self)
+
+    def watch(self, scope: trio.CancelScope) -> None:
+        """Cancel this scope when asked to stop; at once, when that has been asked already."""
+        self._scopes.append(scope)
+        if self.asked:
+            scope.cancel(reason="asked to stop")
+
+    def leave(self, scope: trio.CancelScope) -> None:
+        self._scopes.remove(scope)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until asked to stop."""
         with self.until():
             await trio.sleep(seconds)
+
+
+class _Until:
+    """A cancel scope that a stop ends. Not a generator: ten thousand pollers wait in one, and each costs a kilobyte."""
+
+    __slots__ = ("_scope", "_stop")
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._scope = trio.CancelScope()
+
+    def __enter__(self) -> None:
+        self._scope.__enter__()
+        self._stop.watch(self._scope)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self._stop.leave(self._scope)
+        return self._scope.__exit__(kind, error, traceback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +143,35 @@ class _End:
     error: Exception | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A child as an onlooker sees it: `running` or `restarting`, and how often it was started again so far."""
+
+    name: str
+    state: str
+    restarts: int
+
+
 class Supervisor:
     """Runs children until it is cancelled, or until one of them fails too often."""
 
-    def __init__(self, name: str, *, rng: random.Random, backoff: Backoff | None = None, ordered: bool = True) -> None:
-        """`ordered` children stop one after another, right to left; others all at once."""
+    def __init__(
+        self,
+        name: str,
+        *,
+        rng: random.Random,
+        backoff: Backoff | None = None,
+        ordered: bool = True,
+        on_failure: Callable[[str, Exception], None] | None = None,
+    ) -> None:
+        """`ordered` children stop one after another, right to left; others all at once.
+
+        `on_failure` is told the name of a child that failed and why; it must not raise.
+        """
         self.name = name
+        self._on_failure = on_failure
         self.restarts = 0
+        self.restarts_of: Counter[str] = Counter()
         self._ordered = ordered
         self._position: dict[str, int] = {}  # of each name's first start: a restart does not change the order
         self._counter = count()
@@ -180,12 +223,20 @@ class Supervisor:
         self._waiting.discard(child.name)
         self._nursery.start_soon(self._live, running, name=f"{self.name}/{child.name}")
 
+    def ask_to_stop(self, name: str) -> None:
+        """Ask one child to end by itself, if it runs; it is not started again."""
+        running = self._running.get(name)
+        if running is not None:
+            running.stop.ask()
+
     async def _live(self, running: _Running) -> None:
         """Run one child; its end, whatever it is, becomes a value."""
         error: Exception | None = None
         try:
             with running.scope:
                 try:
+                    # For good: the context is this task's own, and ends with it.
+                    structlog.contextvars.bind_contextvars(actor=self._path_of(running.child))
                     await running.child.run(running.stop)
                 except trio.Cancelled:
                     raise
@@ -205,6 +256,18 @@ class Supervisor:
             running.ended.set()
         self._ends_send.send_nowait(_End(running, error))
 
+    def _path_of(self, child: Child) -> str:
+        """What its log lines call it: its name, after that of the actor this supervisor lives in."""
+        parent = structlog.contextvars.get_contextvars().get("actor")
+        return f"{parent}/{child.name}" if parent else child.name
+
+    def seen(self) -> list[Seen]:
+        """All children, left to right."""
+        return [
+            Seen(name, "running" if name in self._running else "restarting", self.restarts_of[name])
+            for name in sorted(self.names, key=lambda name: self._position.get(name, 0))
+        ]
+
     def _decide(self, end: _End) -> None:
         child, error = end.running.child, end.error
         self._waiting.discard(child.name)
@@ -220,12 +283,15 @@ class Supervisor:
             if fatal is not None:
                 raise fatal
             log.error("actor.failed", supervisor=self.name, actor=child.name, exc_info=error)
+            if self._on_failure is not None:
+                self._on_failure(child.name, error)
         failures = self._failures.setdefault(child.name, deque())
         now = trio.current_time()
         while failures and failures[0] <= now - child.limit.seconds:
             failures.popleft()
         failures.append(now)
         self.restarts += 1
+        self.restarts_of[child.name] += 1
         if len(failures) <= child.limit.restarts:
             self._waiting.add(child.name)
             self._later(self._restart, child, self._backoff.delay(len(failures) - 1, self._rng))
@@ -251,9 +317,7 @@ class Supervisor:
             for running in last_first:
                 await self._stop_one(running)
             return
-        async with trio.open_nursery() as nursery:
-            for running in last_first:
-                nursery.start_soon(self._stop_one, running)
+        await self._stop_together(last_first)
 
     def _report_last_ends(self) -> None:
         """Nobody decides about an end during the stop, but an error is not kept silent."""
@@ -266,6 +330,22 @@ class Supervisor:
             if end.error is not None:
                 log.error("actor.failed", supervisor=self.name, actor=end.running.child.name, exc_info=end.error)
 
+    async def _stop_together(self, all: list[_Running]) -> None:
+        """Each has its grace from now on. Not a task for each, because they may be thousands."""
+        now = trio.current_time()
+        for running in all:
+            running.stop.ask()
+        for running in sorted(all, key=lambda r: r.child.grace):
+            with trio.move_on_at(now + running.child.grace):
+                await _ended(running)
+            running.scope.cancel(reason=f"{self.name} stops")
+        with trio.move_on_after(CANCEL_SECONDS):
+            for running in all:
+                await _ended(running)
+        for running in all:
+            if not running.ended.is_set():
+                log.error("actor.stuck", supervisor=self.name, actor=running.child.name)
+
     async def _stop_one(self, running: _Running) -> None:
         running.stop.ask()
         if running.child.grace:
@@ -276,6 +356,11 @@ class Supervisor:
             await running.ended.wait()
         if not running.ended.is_set():
             log.error("actor.stuck", supervisor=self.name, actor=running.child.name)
+
+
+async def _ended(running: _Running) -> None:
+    if not running.ended.is_set():
+        await running.ended.wait()
 
 
 def _find_fatal(error: BaseException) -> Fatal | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from protocol.posts import Card, Film, Keyboard, Photo
+from protocol.posts import Button, Card, Copied, Document, Film, Invoice, Keyboard, Photo, Words
 from protocol.telegram.body import Upload
 from storage.posts import Post
 
@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What Telegram made of it: the message, and for a film the file id that sends it again for free."""
+    """What Telegram made of it: the message, and for a file the file id that sends it again for free."""
 
     message_id: int
     file_id: str
@@ -40,11 +40,27 @@ def as_request(post: Post) -> Request:
                 "parse_mode": "HTML",
                 "link_preview_options": {"is_disabled": True},
             }
+            if card.silent:
+                parameters["disable_notification"] = True
             return Request("sendMessage", parameters | _markup(card.keyboard))
         case Film() as film:
             return _send_film(post.chat_id, film)
         case Photo() as photo:
             return _send_photo(post.chat_id, photo)
+        case Document() as document:
+            return _send_document(post.chat_id, document)
+        case Invoice() as invoice:
+            return _send_invoice(post.chat_id, invoice)
+        case Words() as words:
+            return Request("sendMessage", {"chat_id": post.chat_id} | _words(words))
+        case Copied() as copied:
+            source = {"from_chat_id": copied.from_chat, "message_id": copied.from_message}
+            return Request("copyMessage", {"chat_id": post.chat_id, **source} | _markup(copied.keyboard))
+
+
+def _words(words: Words) -> dict[str, Any]:
+    entities = {"entities": list(words.entities)} if words.entities else {}
+    return {"text": words.text, "link_preview_options": {"is_disabled": True}, **entities} | _markup(words.keyboard)
 
 
 def _edit(post: Post, message_id: int) -> Request:
@@ -53,14 +69,50 @@ def _edit(post: Post, message_id: int) -> Request:
         case Card() as card:
             parameters = {**target, "text": card.html, "link_preview_options": {"is_disabled": True}}
             return Request("editMessageText", parameters | _markup(card.keyboard))
-        case Film() | Photo() as media:
+        case Film() | Photo() | Document() as media:
             return Request("editMessageCaption", {**target, "caption": media.caption} | _markup(media.keyboard))
+        case Words() as words:
+            return Request("editMessageText", {"chat_id": post.chat_id, "message_id": message_id} | _words(words))
+        case Invoice() as invoice:
+            target = {"chat_id": post.chat_id, "message_id": message_id}
+            return Request("editMessageReplyMarkup", target | _markup(invoice.keyboard))
+        case Copied() as copied:
+            # What it says is the other message's; only its buttons are ours.
+            target = {"chat_id": post.chat_id, "message_id": message_id}
+            return Request("editMessageReplyMarkup", target | _markup(copied.keyboard))
+
+
+def _send_invoice(chat_id: int, invoice: Invoice) -> Request:
+    """In Stars: no provider, exactly one price, no tax or delivery (Bot API, sendInvoice)."""
+    parameters: dict[str, Any] = {
+        "chat_id": chat_id,
+        "title": invoice.title,
+        "description": invoice.description,
+        "payload": invoice.payload,
+        "provider_token": "",
+        "currency": "XTR",
+        "prices": [{"label": invoice.label, "amount": invoice.amount}],
+        "start_parameter": invoice.start_parameter,
+    }
+    return Request("sendInvoice", parameters | _markup(invoice.keyboard))
 
 
 def _send_photo(chat_id: int, photo: Photo) -> Request:
     parameters: dict[str, Any] = {"chat_id": chat_id, "caption": photo.caption, "parse_mode": "HTML"}
+    if photo.file_id:
+        return Request("sendPhoto", {**parameters, "photo": photo.file_id, **_markup(photo.keyboard)})
     uploads = {"photo": Upload(Path(photo.path), "picture.jpg", "image/jpeg")}
     return Request("sendPhoto", parameters | _form_markup(photo.keyboard), uploads)
+
+
+def _send_document(chat_id: int, document: Document) -> Request:
+    parameters: dict[str, Any] = {"chat_id": chat_id, "caption": document.caption, "parse_mode": "HTML"}
+    if document.file_id:
+        return Request("sendDocument", {**parameters, "document": document.file_id, **_markup(document.keyboard)})
+    source = document.text.encode() if document.text else Path(document.path)
+    uploads = {"document": Upload(source, document.file_name, document.mime_type)}
+    parameters["disable_content_type_detection"] = True  # else Telegram makes a video of a film
+    return Request("sendDocument", parameters | _form_markup(document.keyboard), uploads)
 
 
 def _send_film(chat_id: int, film: Film) -> Request:
@@ -82,8 +134,15 @@ def _send_film(chat_id: int, film: Film) -> Request:
 def _markup(keyboard: Keyboard) -> dict[str, Any]:
     if not keyboard:
         return {}
-    rows = [[{"text": button.text, "callback_data": button.data} for button in row] for row in keyboard]
-    return {"reply_markup": {"inline_keyboard": rows}}
+    return {"reply_markup": {"inline_keyboard": [[_button(button) for button in row] for row in keyboard]}}
+
+
+def _button(button: Button) -> dict[str, Any]:
+    if button.url:
+        return {"text": button.text, "url": button.url}
+    if button.copies:
+        return {"text": button.text, "copy_text": {"text": button.copies}}
+    return {"text": button.text, "callback_data": button.data}
 
 
 def _form_markup(keyboard: Keyboard) -> dict[str, str]:

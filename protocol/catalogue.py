@@ -2,13 +2,16 @@
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from protocol.toml_lines import line_of
 
 Language = str
 LANGUAGES: tuple[Language, ...] = ("ru", "kk", "en")
@@ -65,7 +68,8 @@ class Backend(_Table):
     """A server that speaks `/v1/videos`: where it is, how it speaks, and what it can.
 
     `base_url` empty means OPENAI_BASE_URL; `key` names the environment variable with its key. `list` and `delete` say
-    which of these requests it knows; a result can be fetched for `result_seconds`.
+    which of these requests it knows; a result can be fetched for `result_seconds`. `moderation` names the model that
+    `POST /moderations` there knows, and is asked before every order.
     """
 
     base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
@@ -76,6 +80,7 @@ class Backend(_Table):
     list: bool = False
     delete: bool = False
     result_seconds: Positive = 3600
+    moderation: Annotated[str, Field(max_length=64)] = ""
 
 
 class SizeOffer(_Table):
@@ -120,8 +125,58 @@ class Picture(_Table):
     max_bytes: Positive = 10_000_000
 
 
+MADE_FROM_DIALECTS = ("openai", "litellm", "gateway")
+"""Dialects in which a film can be made from another one."""
+
+
+class Remix(_Table):
+    """A film made anew with other words. `price` and `cost` a second, those of the size where they are not given."""
+
+    price: Positive | None = None
+    cost: Dollars | None = None
+
+
+class Extend(Remix):
+    """A film continued by one of `seconds` (the model's own lengths when not given), up to `longest` in all."""
+
+    seconds: Annotated[tuple[Positive, ...], BeforeValidator(_a_length), Field(max_length=40)] = ()
+    longest: Positive = 120  # OpenAI's guide: at most 120 s in all
+
+
+def _yes_or_no(value: object) -> object:
+    return {} if value is True else None if value is False else value
+
+
+_SHAPE = re.compile(r"([1-9]\d?):([1-9]\d?)")
+_RESOLUTION = re.compile(r"([1-9]\d{2,3})p")
+
+
+def sizes_of(shapes: Sequence[str], resolutions: Mapping[str, object]) -> dict[Size, object]:
+    """Every shape in every resolution: `16:9` in `720p` is 1280x720. Sides are even, as codecs need them.
+
+    Raises ValueError for what is neither.
+    """
+    sizes: dict[Size, object] = {}
+    for name, offer in resolutions.items():
+        short = _RESOLUTION.fullmatch(name)
+        if short is None:
+            raise ValueError(f"{name!r} is not a resolution like 720p")
+        for shape in shapes:
+            sides = _SHAPE.fullmatch(shape)
+            if sides is None:
+                raise ValueError(f"{shape!r} is not a shape like 16:9")
+            wide, high = int(sides[1]), int(sides[2])
+            width, height = (2 * round(int(short[1]) * side / min(wide, high) / 2) for side in (wide, high))
+            sizes[f"{width}x{height}"] = offer
+    return sizes
+
+
 class Model(_Table):
-    """One model a buyer can choose. `upstream` is the name the backend knows it by (the id, when not given)."""
+    """One model a buyer can choose. `upstream` is the name the backend knows it by (the id, when not given).
+
+    Sizes may be given as `shapes` and `resolutions` instead; such a backend is asked in these words. Looks at one job
+    are never closer together than `poll_interval` seconds.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
     backend: str = "default"
@@ -130,12 +185,28 @@ class Model(_Table):
     note: Names
     seconds: Annotated[tuple[Positive, ...], BeforeValidator(_a_length), Field(min_length=1, max_length=40)]
     sizes: Annotated[dict[Size, Annotated[SizeOffer, BeforeValidator(_an_offer)]], Field(min_length=1)]
+    sizes_as: Literal["size", "shape"] = "size"
     image: Picture = Picture()
+    remix: Annotated[Remix | None, BeforeValidator(_yes_or_no)] = None
+    extend: Annotated[Extend | None, BeforeValidator(_yes_or_no)] = None
     audio: Literal["always", "none", "asked"] = "always"
     expected: Expected
     deadline: Positive = 1800
+    poll_interval: Annotated[float, Field(gt=0, le=600)] = 1.0
     prompt_limit: Positive = 3000
     retires: date | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shapes_become_sizes(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict) or not {"shapes", "resolutions"} & fields.keys():
+            return cast("Any", fields)
+        given = dict(cast("dict[str, Any]", fields))
+        shapes, resolutions = given.pop("shapes", None), given.pop("resolutions", None)
+        if not isinstance(shapes, list) or not isinstance(resolutions, dict) or "sizes" in given:
+            raise ValueError("a model has either `sizes`, or `shapes` (a list) and `resolutions` (a table)")
+        sizes = sizes_of([str(shape) for shape in cast("list[object]", shapes)], cast("dict[str, object]", resolutions))
+        return {"sizes_as": "shape", **given, "sizes": sizes}
 
     @model_validator(mode="after")
     def _made_from_native(self) -> Self:
@@ -153,13 +224,27 @@ class Model(_Table):
         """The size the backend is asked for, to deliver this one."""
         return self.sizes[size].made_from or size
 
-    def price(self, *, size: Size, seconds: int, picture: bool = False) -> int:
-        """Whole tokens for one film."""
-        return self.sizes[size].price * seconds + (self.image.price if picture else 0)
+    def price(self, *, size: Size, seconds: int, picture: bool = False, kind: str = "new") -> int:
+        """Whole tokens for one film; of one that is extended, for the seconds added."""
+        terms = self.terms(kind)
+        a_second = (terms.price if terms else None) or self.sizes[size].price
+        return a_second * seconds + (self.image.price if picture else 0)
 
-    def cost(self, *, size: Size, seconds: int) -> float:
+    def cost(self, *, size: Size, seconds: int, kind: str = "new") -> float:
         """What one film costs us, in USD; 0 when the catalogue does not say."""
-        return self.sizes[size].cost * seconds
+        terms = self.terms(kind)
+        a_second = terms.cost if terms and terms.cost is not None else self.sizes[size].cost
+        return a_second * seconds
+
+    def terms(self, kind: str) -> Remix | None:
+        """On which terms a film is made from another (`remix` or `extend`); None where it is not, and for a new one."""
+        return {"remix": self.remix, "extend": self.extend}.get(kind)
+
+    def added(self, whole: int) -> tuple[int, ...]:
+        """By how many seconds a film that lasts `whole` seconds can be extended."""
+        if self.extend is None:
+            return ()
+        return tuple(n for n in self.extend.seconds or self.seconds if whole + n <= self.extend.longest)
 
     def expected_seconds(self, seconds: int) -> float:
         """How long a film of this many seconds is expected to take at the backend, before anything is learned."""
@@ -172,12 +257,52 @@ class Model(_Table):
         return self.retires is not None and today >= self.retires - timedelta(days=RETIRING_DAYS)
 
 
+class Package(_Table):
+    """Tokens sold together: `kzt` is the price in whole tenge, `stars` the price in Telegram Stars.
+
+    `label` is what the button says besides, such as "most chosen".
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9._-]+$")]
+    tokens: Annotated[int, Field(gt=0, le=1_000_000)]
+    kzt: Annotated[int, Field(gt=0, le=10_000_000)]
+    stars: Annotated[int, Field(gt=0, le=100_000)]
+    label: Names | None = None
+
+
+class Promotions(_Table):
+    """`referral_tokens`: what a person earns when a friend who came by their link has bought for the first time."""
+
+    referral_tokens: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
+class KaspiRules(_Table):
+    """`second_admin_from`: from so many tenge on, two different admins approve; 0 for never."""
+
+    second_admin_from: NotNegative = 50_000
+
+
 class Catalogue(_Table):
-    """Everything the shop sells."""
+    """Everything the shop sells.
+
+    `token_usd` is what one token earns us in USD, for the operator's margin; 0 when it is not told.
+    """
 
     welcome_tokens: NotNegative = 0
+    token_usd: Dollars = 0
+    packages: tuple[Package, ...] = ()
+    promotions: Promotions = Promotions()
+    kaspi: KaspiRules = KaspiRules()
     backends: Annotated[dict[str, Backend], Field(min_length=1)]
     models: Annotated[tuple[Model, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _packages_differ(self) -> Self:
+        ids = [package.id for package in self.packages]
+        twice = next((id for id in ids if ids.count(id) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two packages are called {twice!r}")
+        return self
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -189,11 +314,22 @@ class Catalogue(_Table):
             if model.backend not in self.backends:
                 known = ", ".join(sorted(self.backends))
                 raise ValueError(f"model {model.id!r} names the backend {model.backend!r}; there are: {known}")
+            dialect = self.backends[model.backend].dialect
+            if (model.remix or model.extend) and dialect not in MADE_FROM_DIALECTS:
+                known = ", ".join(MADE_FROM_DIALECTS)
+                raise ValueError(
+                    f"model {model.id!r} cannot remix or extend at {model.backend!r}, which speaks {dialect}; "
+                    f"these dialects can: {known}"
+                )
         return self
 
     @cached_property
     def _by_id(self) -> dict[str, Model]:
         return {model.id: model for model in self.models}
+
+    def package(self, id: str) -> Package | None:
+        """The package of that id, or None when it is not in the catalogue (any more)."""
+        return next((package for package in self.packages if package.id == id), None)
 
     def model(self, id: str) -> Model | None:
         """The model of that id, or None when it is not in the catalogue (any more)."""
@@ -240,37 +376,18 @@ def _fields_at(place: tuple[Any, ...]) -> list[str]:
             table = Picture
         case ("models", _, "expected"):
             table = Expected
-        case ("models", _, "label" | "note"):
+        case ("models", _, "remix"):
+            table = Remix
+        case ("models", _, "extend"):
+            table = Extend
+        case ("packages", _):
+            table = Package
+        case ("promotions",):
+            table = Promotions
+        case ("kaspi",):
+            table = KaspiRules
+        case ("models", _, "label" | "note") | ("packages", _, "label"):
             table = Names
         case _:
             table = Catalogue
     return sorted(table.model_fields)
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\")\s*=")
-
-
-def line_of(text: str, place: tuple[Any, ...]) -> int:
-    """The line (from 1) of the deepest table or key on the way to `place`, as pydantic names places.
-
-    tomllib keeps no positions, so this reads headers and keys itself; keys of inline tables share their line.
-    """
-    best, line_found = 0, 1
-    table: tuple[Any, ...] = ()
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        here: tuple[Any, ...]
-        if header := _HEADER.match(line):
-            names = tuple(name.strip().strip('"') for name in header[2].split("."))
-            if header[1] == "[[":
-                counts[names[0]] = counts.get(names[0], -1) + 1
-            table = (names[0], counts[names[0]], *names[1:]) if names[0] in counts else names
-            here = table
-        elif key := _KEY.match(line):
-            here = (*table, key[1].strip('"'))
-        else:
-            continue
-        if len(here) > best and here == place[: len(here)]:
-            best, line_found = len(here), number
-    return line_found

@@ -1,15 +1,21 @@
 """The life of a job, as one table. No other file decides which transition is legal.
 
 Rule 1. A job is created `queued` together with the hold on its price; one transaction makes both.
-Rule 2. `submitting` is committed before the create request leaves. A create has no idempotency key, so a job found
-        `submitting` after a crash, or whose answer was lost, is `unknown`: it may be looked for, never sent again.
-Rule 3. Only an answer that proves the backend did not take the job leads back from `submitting` to `queued`.
+Rule 2. `submitting` is committed when the job is claimed, and the moment of sending right before its create leaves. A
+        create has no idempotency key, so a job that was sent and is found `submitting` after a crash, or whose answer
+        was lost, is `unknown`: it may be looked for, never sent again.
+Rule 3. Only what proves that the backend did not take the job leads back from `submitting` to `queued`: its answer, or
+        that the create was not sent.
 Rule 4. `ready` means the film is on our disk. Only Telegram's message id makes it `delivered`, and captures the hold.
 Rule 5. `failed` and `cancelled` release the hold. Every job ends in exactly one of the three, once.
 """
 
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
+
+FilmKind = Literal["new", "remix", "extend"]
+"""A film of its own, or one made from the film of another job: the same anew with other words, or continued."""
 
 
 class JobState(StrEnum):
@@ -72,10 +78,12 @@ class Failure(StrEnum):
     BACKEND = "backend"  # the backend tried and failed
     UNAVAILABLE = "unavailable"  # the backend could not be used: down, no funds, wrong key
     FORGOTTEN = "forgotten"  # the backend no longer knows the job
+    SOURCE_GONE = "source_gone"  # it no longer has the film that this one was to be made from
     UNKNOWN = "unknown"  # whether the backend took the job could not be found out
     TIMEOUT = "timeout"  # longer than the model's hard deadline
     BROKEN_FILM = "broken_film"  # completed, but no playable film came
     UNDELIVERABLE = "undeliverable"  # Telegram would not take the film
+    STOPPED = "stopped"  # an admin stopped waiting for it
 
 
 class IllegalTransition(Exception):

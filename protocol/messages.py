@@ -5,6 +5,8 @@ Each actor has one mailbox and one union of messages, so that a forgotten `match
 
 from dataclasses import dataclass
 
+from protocol.stripe.answers import Event
+
 
 @dataclass(frozen=True, slots=True)
 class Rescan:
@@ -50,10 +52,24 @@ class JobClaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobStopped:
+    """An admin ended the job: its poller has nothing to wait for."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueMoved:
     """A job's state changed, and with it perhaps the places of others: the job posts may need another look."""
 
     job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminMet:
+    """An admin has written to the bot for the first time: now there is a chat to set a menu for."""
+
+    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +79,94 @@ class PictureWanted:
     picture_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class BroadcastMoved:
+    """A broadcast may begin, or was stopped."""
+
+    broadcast_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresWanted:
+    """An admin waits for the picture of the figures; lost with the process, for the text has been said already."""
+
+    admin_id: int
+    update_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActorFailed:
+    """An actor failed and is started again."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StarsDue:
+    """Telegram's list of payments in Stars is to be read, or a refund is wanted there."""
+
+
+ToStars = StarsDue | Rescan
+
+
+@dataclass(frozen=True, slots=True)
+class StripeDue:
+    """An order or a refund wants something of Stripe."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripeTold:
+    """A webhook brought an event whose signature was right."""
+
+    event: Event
+
+
+ToStripe = StripeDue | StripeTold | Rescan
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptWanted:
+    """Somebody sent a receipt that is to be fetched and read."""
+
+    receipt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupWanted:
+    """An admin asked for a backup."""
+
+
+ToBackups = BackupWanted | Rescan
 ToPictures = PictureWanted | Rescan
+ToReceipts = ReceiptWanted | Rescan
+ToMenu = AdminMet | Rescan
 ToConversation = UpdatesArrived | Rescan
 ToOutbox = PostDue | AnswerDue | Rescan
 ToDispatcher = JobQueued | JobLeft | Rescan
-ToPollers = JobClaimed | Rescan
+ToPollers = JobClaimed | JobStopped | Rescan
 ToProgress = QueueMoved | Rescan
-Message = PictureWanted | UpdatesArrived | PostDue | AnswerDue | JobQueued | JobLeft | JobClaimed | QueueMoved | Rescan
+ToBroadcaster = BroadcastMoved | Rescan
+ToFigures = FiguresWanted | Rescan
+ToVitalSigns = ActorFailed | Rescan
+Message = (
+    AdminMet
+    | BackupWanted
+    | BroadcastMoved
+    | StarsDue
+    | StripeDue
+    | StripeTold
+    | FiguresWanted
+    | ActorFailed
+    | PictureWanted
+    | ReceiptWanted
+    | UpdatesArrived
+    | PostDue
+    | AnswerDue
+    | JobQueued
+    | JobLeft
+    | JobClaimed
+    | JobStopped
+    | QueueMoved
+    | Rescan
+)

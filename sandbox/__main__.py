@@ -10,7 +10,7 @@ from typing import Annotated
 import trio
 import typer
 
-from sandbox.standins import ADMIN_ID, StandIns, listen, serve
+from sandbox.standins import ADMIN_ID, STRIPE_KEY, STRIPE_PATH, StandIns, listen, serve
 
 
 def main(
@@ -28,6 +28,8 @@ def main(
             "TELEGRAM_API_BASE_URL": url,
             "OPENAI_API_KEY": "sandbox",
             "OPENAI_BASE_URL": f"{url}/v1",
+            "STRIPE_SECRET_KEY": STRIPE_KEY,
+            "STRIPE_API_BASE_URL": f"{url}{STRIPE_PATH}",
             "ADMIN_USER_ID": str(ADMIN_ID),
         }
         typer.echo(json.dumps(environment))

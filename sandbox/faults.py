@@ -19,7 +19,10 @@ class FaultKind(StrEnum):
     CONFLICT = "conflict"  # 409: another getUpdates
     REFUSE = "refuse"  # video: refused by moderation
     FAIL_HALFWAY = "fail_halfway"  # video: the job fails at about half of its progress
-    FORGET = "forget"  # video: the backend restarts and no longer knows its jobs
+    FORGET = "forget"  # video: the backend restarts and no longer knows its jobs; stripe: the object is gone
+    DRIP = "drip"  # stripe: the body comes in small pieces, over `seconds`
+    LOCKED = "locked"  # stripe: 429 because something else works on the object
+    KEPT_ERROR = "kept_error"  # stripe: 500, and the same again for the same idempotency key
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import socket
 import tempfile
 import webbrowser
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,17 +15,25 @@ from pydantic import SecretStr
 
 from actors import bot
 from actors.logs import configure
+from actors.operator.desk import Operator
 from actors.process import LIMITS, TIMEOUT, outside_of, stopped_by_signals
 from actors.settings import Settings, SettingsError
+from actors.stripe_account import stripe_of
+from actors.webhook import PATH as WEBHOOK_PATH
 from protocol import catalogue
-from protocol.catalogue import Catalogue
+from protocol.catalogue import Catalogue, Extend, Remix
 from protocol.telegram.lean import LeanHttp
 from protocol.videos.client import VideoClient
 from protocol.videos.dialects import DIALECTS
-from sandbox.standins import ADMIN_ID, StandIns, listen, serve
+from sandbox import bank
+from sandbox.standins import ADMIN_ID, STRIPE_KEY, STRIPE_PATH, StandIns, listen, serve
+from sandbox.stripe.webhook import Webhook
 from sandbox.videos.panel import PLAYED
 from storage.engine import open_engine
 from storage.migrate import upgrade
+
+DESK_SECONDS = 5.0
+SIGNED_WITH = "whsec_sandbox"
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +71,12 @@ def at_speed(sold: Catalogue, speed: float) -> Catalogue:
     return sold.model_copy(update={"models": models})
 
 
+def with_all_it_can(sold: Catalogue) -> Catalogue:
+    """The catalogue, selling also what is made from other films: OpenAI's own server knew all of it."""
+    models = tuple(model.model_copy(update={"remix": Remix(), "extend": Extend()}) for model in sold.models)
+    return sold.model_copy(update={"models": models})
+
+
 def _speak(backends: dict[str, VideoClient], dialect: str) -> None:
     """The bot asks in the dialect the stand-in plays, as an operator's catalogue would have it."""
     for client in backends.values():
@@ -78,25 +93,41 @@ async def _main(listener: socket.socket, folder: Path, browser: bool, speed: flo
         telegram_api_base_url=url,
         openai_api_key=SecretStr("sandbox"),
         openai_base_url=f"{url}/v1",
+        stripe_secret_key=SecretStr(STRIPE_KEY),
+        stripe_api_base_url=f"{url}{STRIPE_PATH}",
+        stripe_webhook_secret=SecretStr(SIGNED_WITH),
         admin_user_id=(ADMIN_ID,),
         default_language="ru",
+        kaspi_pay_url=bank.PAY_URL,
+        kaspi_phone=bank.PHONE,
+        kaspi_recipient=bank.RECIPIENT,
+        operator_addr="127.0.0.1:0",
     )
     engine = open_engine(settings.database_url)
     upgrade(engine)
     bot_ended = trio.Event()
+    sold = with_all_it_can(at_speed(catalogue.read(), speed))
     async with trio.open_nursery() as serving:
         serving.start_soon(serve, stand_ins.app(), listener, bot_ended.wait)
         try:
             async with (
                 LeanHttp() as telegram_http,
                 httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
+                stripe_of(settings) as stripe,
                 stopped_by_signals(),
                 trio.open_nursery() as nursery,
             ):
-                outside = outside_of(settings, at_speed(catalogue.read(), speed), engine, telegram_http, video_http)
+                outside = outside_of(settings, sold, engine, telegram_http, video_http)
                 stand_ins.manners.listen(partial(_speak, outside.backends))
-                await nursery.start(bot.run, outside)
-                typer.echo(f"\n  Kadr's sandbox is at {url}\n  Ctrl+C ends it.\n")
+                operator = Operator(settings.operator_addr, outside.clock)
+                await nursery.start(bot.run, replace(outside, operator=operator, stripe=stripe))
+                with trio.move_on_after(DESK_SECONDS):
+                    await operator.listening.wait()
+                desk = f"127.0.0.1:{operator.port}"
+                nursery.start_soon(Webhook(stand_ins.stripe, SIGNED_WITH).deliver, f"http://{desk}{WEBHOOK_PATH}")
+                typer.echo(f"\n  Kadr's sandbox is at {url}")
+                typer.echo(f"  The operator's dashboard is at http://{desk}")
+                typer.echo(f"  In a terminal: OPERATOR_ADDR={desk} kadr watch\n  Ctrl+C ends it.\n")
                 if browser:
                     await trio.to_thread.run_sync(webbrowser.open, url)
         finally:

@@ -13,9 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import telegram, videos
+from sandbox import stripe, telegram, videos
+from sandbox.bank import BankPanel
 from sandbox.faults import Faults
 from sandbox.page import page_routes
+from sandbox.stripe.objects import Session
 from sandbox.videos.panel import MannersPanel
 from sandbox.wire import DropLostConnections
 
@@ -25,12 +27,14 @@ BUYERS = (
     (103, "Kate", "kate", "en"),
 )
 ADMIN_ID = 900
+STRIPE_PATH = "/stripe"
+STRIPE_KEY = "sk_test_sandbox"
 SHUTDOWN_SECONDS = 1.0
 """How long open event streams may keep the server from ending."""
 
 
 class StandIns:
-    """Telegram, a video backend and the people who use them."""
+    """Telegram, a video backend, Stripe and the people who use them."""
 
     def __init__(
         self, *, speed: float = 1.0, seed: int | None = None, tiny_films: bool = False, dialect: str = "openai"
@@ -46,6 +50,8 @@ class StandIns:
             speed=speed,
             rules=videos.SORA,
         )
+        self.stripe = stripe.StripeWorld(now=time.time, random=random.Random(chance.random()))
+        self.stripe.leave = self._leave_page
         self.manners = MannersPanel(self.videos, dialect)
         for id, first_name, username, language in BUYERS:
             self.telegram.person(id, first_name=first_name, username=username, language_code=language)
@@ -53,11 +59,16 @@ class StandIns:
         self.telegram.person(ADMIN_ID, first_name="Admin", username="admin", language_code="ru", started=True)
 
     def app(self) -> ASGIApp:
-        """One ASGI app: the Bot API, the video backend, and the page for everything else."""
+        """One ASGI app: the Bot API, the video backend, Stripe, and the page for everything else."""
         bot_api = telegram.create_app(self.telegram, self.faults)
         video_api = videos.create_app(self.videos, self.faults)
+        stripe_api = stripe.create_app(self.stripe, self.faults)
         people = telegram.people_routes(self.telegram, self.faults)
-        page = Starlette(routes=[Mount("/sandbox", routes=[*people, *self.manners.routes()]), *page_routes()])
+        merchant = stripe.StripePanel(self.stripe).routes()
+        bank = BankPanel(self.telegram, time.time, random.Random(self.telegram.random.random())).routes()
+        page = Starlette(
+            routes=[Mount("/sandbox", routes=[*people, *merchant, *bank, *self.manners.routes()]), *page_routes()]
+        )
 
         async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
             path = str(scope.get("path", ""))
@@ -65,10 +76,20 @@ class StandIns:
                 await bot_api(scope, receive, send)
             elif path.startswith("/v1/"):
                 await video_api(scope, receive, send)
+            elif path.startswith(f"{STRIPE_PATH}/"):
+                await stripe_api({**scope, "root_path": STRIPE_PATH}, receive, send)
             else:
                 await page(scope, receive, send)
 
         return DropLostConnections(by_path)
+
+    def _leave_page(self, session: Session, paid: bool) -> str:
+        """Back to the chat page. Who has paid opens the link to the bot, which Telegram turns into a /start."""
+        person = session.metadata.get("user", "")
+        start = session.success_url.partition("?start=")[2]
+        if paid and start and person.isdecimal() and int(person) in self.telegram.people:
+            self.telegram.say(int(person), f"/start {start}")
+        return f"/#{person}"
 
 
 def listen(port: int) -> socket.socket:

@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from protocol.job import FilmKind
 from storage.store import Tx
 from storage.tables import drafts
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One film being chosen."""
+    """One film being chosen. `kind` is new, remix or extend; the last two are made from the film of job `source_id`."""
 
     id: int
     user_id: int
@@ -23,14 +24,25 @@ class Draft:
     settings_open: bool
     created_at: float
     picture_id: int | None
+    kind: FilmKind = "new"
+    source_id: int | None = None
 
 
 def create(
-    tx: Tx, user_id: int, *, prompt: str, model: str, seconds: int, size: str, picture_id: int | None = None
+    tx: Tx,
+    user_id: int,
+    *,
+    prompt: str,
+    model: str,
+    seconds: int,
+    size: str,
+    picture_id: int | None = None,
+    kind: FilmKind = "new",
+    source_id: int | None = None,
 ) -> Draft:
-    """A new open draft."""
+    """A new open draft; one that is to be made from the film of another job names its kind and that job."""
     values: dict[str, Any] = {"user_id": user_id, "prompt": prompt, "model": model, "seconds": seconds, "size": size}
-    values["picture_id"] = picture_id
+    values |= {"picture_id": picture_id, "kind": kind, "source_id": source_id}
     row = tx.conn.execute(
         insert(drafts).values(**values, state="open", settings_open=False, created_at=tx.now).returning(drafts)
     ).one()

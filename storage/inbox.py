@@ -58,6 +58,12 @@ def pending(tx: Tx, limit: int) -> list[Stored]:
     return [Stored(*row) for row in rows]
 
 
+def is_new(tx: Tx, update_id: int) -> bool:
+    """Whether nobody has handled the update yet."""
+    query = select(inbox.c.state).where(inbox.c.update_id == update_id)
+    return tx.conn.execute(query).scalar_one_or_none() == "new"
+
+
 def done(tx: Tx, update_id: int) -> None:
     """The update is handled."""
     tx.conn.execute(_DONE, {"this": update_id, "now": tx.now})

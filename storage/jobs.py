@@ -1,12 +1,12 @@
 """Jobs and their place in the queue. Which step is legal, `protocol.job` decides; here the step is written down."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
-from protocol.job import AT_BACKEND, FINAL, JobEvent, JobState, after
+from protocol.job import AT_BACKEND, FINAL, FilmKind, JobEvent, JobState, after
 from protocol.messages import JobLeft, JobQueued, QueueMoved
 from storage.store import Tx
 from storage.tables import holds, jobs, users
@@ -14,7 +14,7 @@ from storage.tables import holds, jobs, users
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One film that was ordered."""
+    """One film that was ordered. `submitted_at` is when its create was sent: empty while it surely was not."""
 
     id: int
     user_id: int
@@ -42,6 +42,8 @@ class Job:
     file_id: str | None
     picture_id: int | None
     film: str | None
+    kind: FilmKind = "new"
+    source_id: int | None = None
 
     @property
     def stands(self) -> JobState:
@@ -53,6 +55,7 @@ def create(tx: Tx, **values: Any) -> Job:
     row = tx.conn.execute(insert(jobs).values(state=JobState.QUEUED, created_at=tx.now, **values).returning(jobs)).one()
     job = Job(*row)
     tx.tell(JobQueued(job.id))
+    tx.note("job.queued", job_id=job.id, user_id=job.user_id, price=job.price)
     return job
 
 
@@ -77,6 +80,8 @@ def move(tx: Tx, /, job: Job, event: JobEvent, **values: Any) -> Job:
     state = after(before, event)
     if state in FINAL:
         values.setdefault("ended_at", tx.now)
+    if event is JobEvent.POSTPONE:
+        values["submitted_at"] = None
     row = tx.conn.execute(update(jobs).where(jobs.c.id == job.id).values(state=state, **values).returning(jobs)).one()
     if before in AT_BACKEND and state not in AT_BACKEND:
         tx.tell(JobLeft(job.id))
@@ -84,20 +89,49 @@ def move(tx: Tx, /, job: Job, event: JobEvent, **values: Any) -> Job:
             # The turn ends here, not at the claim: whoever came meanwhile goes first, whoever comes later does not.
             tx.conn.execute(update(users).where(users.c.id == job.user_id).values(served_at=tx.now))
     tx.tell(QueueMoved(job.id))
+    tx.note("job.moved", job_id=job.id, user_id=job.user_id, was=str(before), state=str(state))
     return Job(*row)
 
 
 def recover(tx: Tx) -> int:
-    """At the start of a process: a create that was on its way when the last one died has an unknown outcome."""
-    lost = in_states(tx, {JobState.SUBMITTING})
-    for job in lost:
-        move(tx, job, JobEvent.LOSE)
-    return len(lost)
+    """At the start of a process: a create that was on its way when the last one died has an unknown outcome.
+
+    A job that was only claimed goes back into the queue. Returns how many jobs were found `submitting`.
+    """
+    found = in_states(tx, {JobState.SUBMITTING})
+    for job in found:
+        move(tx, job, JobEvent.POSTPONE if job.submitted_at is None else JobEvent.LOSE)
+    return len(found)
+
+
+def send(tx: Tx, job_id: int) -> bool:
+    """The create leaves right after this commit; from then on it may have been acted on. False when it may not leave.
+
+    It may not when the job was ended meanwhile, or was sent before.
+    """
+    job = get(tx, job_id)
+    if job.stands is not JobState.SUBMITTING or job.submitted_at is not None:
+        return False
+    change(tx, job_id, submitted_at=tx.now)
+    return True
 
 
 def change(tx: Tx, /, job_id: int, **values: Any) -> None:
     """Set columns that do not touch the job's state."""
     tx.conn.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+
+
+_PROGRESSED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), jobs.c.state == JobState.PROCESSING)
+    .values(progress=bindparam("percent"))
+)
+
+
+def progressed(tx: Tx, heard: Mapping[int, int]) -> None:
+    """What backends said of these jobs' progress, in percent. One that is at work no more keeps what it says."""
+    if heard:
+        tx.conn.execute(_PROGRESSED, [{"job": id, "percent": percent} for id, percent in heard.items()])
 
 
 def in_states(tx: Tx, states: Collection[JobState], *, since: int = 0, limit: int | None = None) -> list[Job]:
@@ -189,18 +223,21 @@ def audit(tx: Tx) -> list[str]:
     )
     found: list[str] = []
     for row in rows:
-        want = wanted.get(JobState(row.state), "open")
+        # A film on the house costs nothing and holds nothing.
+        want = wanted.get(JobState(row.state), "open") if row.price else None
         if row.hold != want:
-            found.append(f"job {row.id} is {row.state} and its hold is {row.hold or 'missing'}, not {want}")
-        elif row.amount != row.price:
+            hold, right = row.hold or "missing", want or "missing"
+            found.append(f"job {row.id} is {row.state} and its hold is {hold}, not {right}")
+        elif want and row.amount != row.price:
             found.append(f"job {row.id} costs {row.price} and holds {row.amount}")
     return found
 
 
-def with_film_since(tx: Tx, moment: float) -> list[Job]:
-    """Jobs whose film may still lie on our disk: not delivered yet, or ended after `moment` (epoch seconds)."""
-    recent = jobs.c.film.is_not(None) & (jobs.c.ended_at.is_(None) | (jobs.c.ended_at >= moment))
-    return [Job(*row) for row in tx.conn.execute(select(jobs).where(recent).order_by(jobs.c.id))]
+def films_ended_since(tx: Tx, moment: float, *, most: int) -> list[Job]:
+    """Jobs with a film that ended after `moment` (epoch seconds), the newest first, `most` of them at most."""
+    recent = jobs.c.film.is_not(None) & (jobs.c.ended_at >= moment)
+    query = select(jobs).where(recent).order_by(jobs.c.ended_at.desc(), jobs.c.id.desc()).limit(most)
+    return [Job(*row) for row in tx.conn.execute(query)]
 
 
 def of_all(tx: Tx) -> list[Job]:

@@ -4,6 +4,8 @@ Rule 1. A transfer moves tokens between accounts by entries that sum to zero; it
 Rule 2. Entries are never changed (triggers of the database refuse it); a mistake is mended by another transfer.
 Rule 3. A hold reserves a price for a job. It ends once: captured (the tokens move to revenue) or released.
 Rule 4. `posted` and `held` of an account are caches of its entries and its open holds; `audit` recomputes them.
+Rule 5. What must be taken back and is spent already becomes a debt: `debt:<id>` goes below zero, and the person's next
+        tokens pay it first. Tokens of a disputed payment wait in `disputed:<id>`.
 A person's `posted` never goes below `held`: the database itself refuses it.
 """
 
@@ -19,12 +21,15 @@ REVENUE = "revenue"
 PROMOTION = "promotion"
 ADJUSTMENT = "adjustment"
 
+DEBT = "debt"
+"""The kind of a transfer that pays a debt; its key names what brought the tokens."""
 FILM = "film"
 """The kind of a transfer that pays for a film; its key names the job."""
 
 
 # Built once: building a statement costs twice as much as running it.
 _BALANCE = select(accounts.c.posted, accounts.c.held).where(accounts.c.name == bindparam("account"))
+_POSTED = select(accounts.c.posted).where(accounts.c.name == bindparam("account"))
 _ADD_ENTRY = insert(entries)
 _MOVE = (
     update(accounts).where(accounts.c.name == bindparam("account")).values(posted=accounts.c.posted + bindparam("by"))
@@ -62,6 +67,31 @@ def account_of(user_id: int) -> str:
     return f"user:{user_id}"
 
 
+def debt_of(user_id: int) -> str:
+    """The name of the account of what a person owes; below zero, or at it."""
+    return f"debt:{user_id}"
+
+
+def disputed_of(user_id: int) -> str:
+    """The name of the account of a person's tokens whose payment is disputed."""
+    return f"disputed:{user_id}"
+
+
+def rail_account(rail: str) -> str:
+    """The name of the account from which a rail's purchases are credited; below zero, or at it."""
+    return f"rail:{rail}"
+
+
+def owed(tx: Tx, user_id: int) -> int:
+    """Tokens the person owes; 0 for nearly everybody."""
+    return -int(tx.conn.execute(_POSTED, {"account": debt_of(user_id)}).scalar_one_or_none() or 0)
+
+
+def frozen(tx: Tx, user_id: int) -> int:
+    """Tokens of the person that wait for the end of a dispute; 0 for nearly everybody."""
+    return int(tx.conn.execute(_POSTED, {"account": disputed_of(user_id)}).scalar_one_or_none() or 0)
+
+
 def balance(tx: Tx, user_id: int) -> Balance:
     """What the person has. Nothing, when they have no account yet."""
     row = tx.conn.execute(_BALANCE, {"account": account_of(user_id)}).one_or_none()
@@ -81,19 +111,94 @@ def transfer(
 ) -> bool:
     """Move `amount` tokens, once per `key`. False when it has happened before, and then nothing changes.
 
-    Raises `InsufficientTokens` when a person would be left with less than is held from them.
+    Tokens that come to a person pay their debt first. Raises `InsufficientTokens` when a person would be left with
+    less than is held from them.
     """
     if amount <= 0:
         raise ValueError("a transfer moves a positive number of tokens")
-    values = {"key": key, "kind": kind, "memo": memo, "actor": actor, "created_at": tx.now}
-    transfer_id = tx.conn.execute(
-        insert_or_ignore(tx, transfers).returning(transfers.c.id), values
-    ).scalar_one_or_none()
+    transfer_id = _begin(tx, key=key, kind=kind, memo=memo, actor=actor)
     if transfer_id is None:
         return False
     _post(tx, transfer_id, source, -amount)
     _post(tx, transfer_id, target, amount)
+    if target.startswith("user:"):
+        _settle(tx, target, key)
     return True
+
+
+def _begin(tx: Tx, *, key: str, kind: str, memo: str, actor: int | None) -> int | None:
+    """The id of a new transfer; None when there is one with this key already."""
+    values = {"key": key, "kind": kind, "memo": memo, "actor": actor, "created_at": tx.now}
+    return tx.conn.execute(insert_or_ignore(tx, transfers).returning(transfers.c.id), values).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Tokens that were taken from a person: those that were free, and those that are owed now."""
+
+    free: int
+    owed: int
+
+
+def take(
+    tx: Tx,
+    *,
+    key: str,
+    user_id: int,
+    target: str,
+    amount: int,
+    kind: str,
+    memo: str = "",
+    actor: int | None = None,
+) -> Taken | None:
+    """Take `amount` tokens from a person, once per `key`; what is not free becomes a debt.
+
+    None when it has happened before, and then nothing changes. Never fails for want of tokens.
+    """
+    if amount <= 0:
+        raise ValueError("what is taken is a positive number of tokens")
+    transfer_id = _begin(tx, key=key, kind=kind, memo=memo, actor=actor)
+    if transfer_id is None:
+        return None
+    free = max(0, min(amount, balance(tx, user_id).available))
+    if free:
+        _post(tx, transfer_id, account_of(user_id), -free)
+    if amount > free:
+        _post(tx, transfer_id, debt_of(user_id), free - amount)
+    _post(tx, transfer_id, target, amount)
+    return Taken(free, amount - free)
+
+
+def reverse(tx: Tx, original: str, *, key: str, kind: str, memo: str = "", actor: int | None = None) -> Taken | None:
+    """Undo the credit that has the key `original`, by a transfer of its own. None when that has happened before.
+
+    Raises `LookupError` when there is no such credit to one person.
+    """
+    rows = tx.conn.execute(
+        select(entries.c.account, entries.c.amount)
+        .join(transfers, transfers.c.id == entries.c.transfer_id)
+        .where(transfers.c.key == original)
+        .order_by(entries.c.amount)
+    ).all()
+    if len(rows) != 2 or not rows[1].account.startswith("user:"):
+        raise LookupError(f"{original} is not a credit that can be reversed")
+    source, (name, amount) = rows[0].account, rows[1]
+    user_id = int(name.partition(":")[2])
+    return take(tx, key=key, user_id=user_id, target=source, amount=amount, kind=kind, memo=memo, actor=actor)
+
+
+def _settle(tx: Tx, name: str, cause: str) -> None:
+    """Pay a person's debt from what is free; `cause` is the key of what brought the tokens."""
+    user_id = int(name.partition(":")[2])
+    debt = owed(tx, user_id)
+    if debt <= 0:
+        return
+    paying = min(debt, balance(tx, user_id).available)
+    if paying > 0:
+        transfer_id = _begin(tx, key=f"debt:{cause}"[:255], kind=DEBT, memo="", actor=None)
+        assert transfer_id is not None, "what brought the tokens happens once"
+        _post(tx, transfer_id, name, -paying)
+        _post(tx, transfer_id, debt_of(user_id), paying)
 
 
 def hold(tx: Tx, *, job_id: int, user_id: int, amount: int) -> None:
@@ -119,7 +224,9 @@ def _film_key(job_id: int) -> str:
 
 def release(tx: Tx, job_id: int) -> int:
     """The job will not be delivered: the held tokens are free again. Returns the amount. Raises `HoldEnded`."""
-    return _end_hold(tx, job_id, "released")[1]
+    name, amount = _end_hold(tx, job_id, "released")
+    _settle(tx, name, _film_key(job_id))
+    return amount
 
 
 def _end_hold(tx: Tx, job_id: int, state: str) -> tuple[str, int]:
@@ -176,6 +283,10 @@ def audit(tx: Tx) -> list[str]:
             found.append(f"account {row.name} says {row.held} held, its open holds say {held.get(row.name, 0)}")
         if row.name.startswith("user:") and row.posted < row.held:
             found.append(f"account {row.name} has {row.posted} and holds {row.held}")
+        if row.name.startswith("debt:") and row.posted > 0:
+            found.append(f"account {row.name} has {row.posted}, and a debt is never above 0")
+        if row.name.startswith("disputed:") and row.posted < 0:
+            found.append(f"account {row.name} has {row.posted}, and what is frozen is never below 0")
     return found + _audit_captures(tx)
 
 

@@ -4,13 +4,14 @@ A post is (chat, slot): `say:…` is said once, `draft:12`, `job:17` and `film:1
 Posts of one chat are shown in the order of their `turn`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, exists, func, insert, select, update
 
 from protocol import posts as content_of
 from protocol.messages import AnswerDue, PostDue
-from protocol.posts import AnyContent
+from protocol.posts import AnyContent, Document
 from storage.sql import insert_or_ignore
 from storage.store import Tx
 from storage.tables import answers, posts
@@ -40,6 +41,7 @@ _NEXT_DUE = (
     .limit(1)
 )
 _ANY_DUE = select(exists().where(posts.c.chat_id == bindparam("chat"), posts.c.state == "due"))
+_FORGET = delete(posts).where(posts.c.id == bindparam("post"))
 _SHOWN = (
     update(posts)
     .where(posts.c.id == bindparam("post"))
@@ -120,6 +122,28 @@ def retire(tx: Tx, chat_id: int, slot: str) -> None:
         show(tx, chat_id, slot, content.model_copy(update={"keyboard": ()}))
 
 
+def message_of(tx: Tx, chat_id: int, slot: str) -> int:
+    """The message Telegram shows the slot as; 0 while nobody has seen it."""
+    there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
+    return int(tx.conn.execute(select(posts.c.message_id).where(there)).scalar_one_or_none() or 0)
+
+
+def rename(tx: Tx, chat_id: int, slot: str, new: str) -> None:
+    """The message of one slot belongs to another from now on, which has none yet."""
+    tx.conn.execute(update(posts).where((posts.c.chat_id == chat_id) & (posts.c.slot == slot)).values(slot=new))
+
+
+def leave_behind(tx: Tx, chat_id: int, slot: str) -> None:
+    """What the slot shows stays where it is, without buttons; what it shows next is a new message below."""
+    there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
+    row = tx.conn.execute(select(posts.c.id, posts.c.message_id).where(there)).one_or_none()
+    if row is None or row.message_id is None:
+        return  # nobody has seen it yet
+    behind = f"was:{row.id}"
+    tx.conn.execute(update(posts).where(posts.c.id == row.id).values(slot=behind))
+    retire(tx, chat_id, behind)
+
+
 def current(tx: Tx, chat_id: int, slot: str) -> AnyContent | None:
     """What the slot should show now."""
     there = (posts.c.chat_id == chat_id) & (posts.c.slot == slot)
@@ -172,6 +196,37 @@ def dead(tx: Tx, post: Post, error: str) -> None:
     """Telegram will never show this revision. A newer one stays due."""
     this = (posts.c.id == post.id) & (posts.c.revision == post.revision)
     tx.conn.execute(update(posts).where(this).values(state="dead", error=error))
+
+
+def withdraw(tx: Tx, chat_id: int, slots: Collection[str]) -> None:
+    """What nobody has seen yet of these slots is not to be shown any more."""
+    unsent = (posts.c.chat_id == chat_id) & posts.c.slot.in_(slots) & (posts.c.state == "due")
+    tx.conn.execute(update(posts).where(unsent & posts.c.message_id.is_(None)).values(state="dead", error="withdrawn"))
+
+
+def waiting(tx: Tx, chat_id: int, prefix: str) -> list[str]:
+    """Slots of this chat that begin so and that nobody has seen yet."""
+    unsent = (posts.c.chat_id == chat_id) & (posts.c.state == "due") & posts.c.message_id.is_(None)
+    there = unsent & posts.c.slot.startswith(prefix, autoescape=True)
+    return list(tx.conn.execute(select(posts.c.slot).where(there).order_by(posts.c.turn)).scalars())
+
+
+def due_documents(tx: Tx) -> list[Document]:
+    """The files that are to be sent."""
+    query = select(posts.c.content).where((posts.c.state == "due") & posts.c.slot.startswith("file:"))
+    contents = [content_of.load(stored) for stored in tx.conn.execute(query).scalars()]
+    return [content for content in contents if isinstance(content, Document)]
+
+
+def unseen(tx: Tx, chat_id: int, slots: Collection[str]) -> int:
+    """How many of these slots Telegram has not shown yet."""
+    seen = (posts.c.chat_id == chat_id) & posts.c.slot.in_(slots) & (posts.c.shown_revision > 0)
+    return len(slots) - int(tx.conn.execute(select(func.count()).where(seen)).scalar_one())
+
+
+def forget(tx: Tx, post: Post) -> None:
+    """Nobody will ever change this post: its row goes, what Telegram shows stays."""
+    tx.conn.execute(_FORGET, {"post": post.id})
 
 
 def tried(tx: Tx, post: Post) -> None:

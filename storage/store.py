@@ -9,6 +9,7 @@ import math
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
@@ -24,8 +25,11 @@ T = TypeVar("T")
 
 BATCH = 256
 """Most calls in one commit: bounds how long the first of them waits for the last."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-"""Seconds before `insist` tries again: doubling from the first to the longest."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+"""Seconds before `insist` tries again: doubling from the first to the longest.
+
+The longest is less than the outbox has to stop: what Telegram has just taken gets one more try at being written down.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -52,27 +56,32 @@ class Tx:
     `now` is the time of the whole commit, in epoch seconds. What is told to actors leaves only after the commit.
     """
 
-    __slots__ = ("conn", "messages", "now")
+    __slots__ = ("conn", "messages", "notes", "now")
 
     def __init__(self, conn: Connection, now: float) -> None:
         self.conn = conn
         self.now = now
         self.messages: list[Message] = []
+        self.notes: list[tuple[str, dict[str, Any]]] = []
 
     def tell(self, message: Message) -> None:
         """Say this to an actor once everything here is committed."""
         self.messages.append(message)
 
+    def note(self, event: str, **ids: Any) -> None:
+        """Log this once everything here is committed: what the log says has happened."""
+        self.notes.append((event, {**structlog.contextvars.get_contextvars(), **ids}))
+
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """Undo what is done inside when it raises; messages told inside are forgotten too."""
-        told = len(self.messages)
+        told, noted = len(self.messages), len(self.notes)
         # SQLAlchemy's own savepoints cost four times as much, and there are several in every update.
         self.conn.exec_driver_sql("SAVEPOINT step")
         try:
             yield
         except BaseException:
-            del self.messages[told:]
+            del self.messages[told:], self.notes[noted:]
             self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
             self.conn.exec_driver_sql("RELEASE SAVEPOINT step")
             raise
@@ -82,6 +91,7 @@ class Tx:
 @dataclass(slots=True, eq=False)
 class _Call(Generic[T]):
     fn: Callable[[Tx], T]
+    context: Context = field(default_factory=copy_context)  # what the caller's log lines are about
     done: trio.Event = field(default_factory=trio.Event)
     result: T | None = None
     error: BaseException | None = None
@@ -162,13 +172,15 @@ class Store:
             for call in batch:
                 call.error = StoreUnavailable(f"nothing was saved: {reason}")
             return []
+        for event, about in tx.notes:
+            log.info(event, **about)
         return tx.messages
 
     @staticmethod
     def _attempt(tx: Tx, call: _Call[Any]) -> None:
         try:
             with tx.savepoint():
-                call.result = call.fn(tx)
+                call.result = call.context.run(call.fn, tx)
         except DBAPIError as error:
             if error.connection_invalidated or not tx.conn.in_transaction() or is_weather(error):
                 raise

@@ -1,6 +1,8 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are epoch seconds (float); amounts are whole tokens.
 
 Columns of JSON are text: they are read and written whole, never queried.
+Where people see a number or a button carries it, SQLite numbers with AUTOINCREMENT: no number is given twice, and a
+database restored from a backup can leave out those that were given since (`backup.mark_restored`).
 """
 
 from sqlalchemy import (
@@ -102,6 +104,9 @@ drafts = Table(
     Column("settings_open", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
     Column("picture_id", BigInteger, ForeignKey("pictures.id"), index=True),
+    Column("kind", String(16), nullable=False, server_default="new"),  # new, remix, extend
+    Column("source_id", BigInteger),  # the job whose film this one is made from
+    sqlite_autoincrement=True,
 )
 
 jobs = Table(
@@ -120,7 +125,7 @@ jobs = Table(
     Column("expected_seconds", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False, server_default="0"),
-    Column("submitted_at", Moment),
+    Column("submitted_at", Moment),  # when the create was sent; empty while it surely was not
     Column("accepted_at", Moment),
     Column("backend_id", Text),  # as create named it, for ever; up to 250 characters were seen
     Column("progress", Integer),  # percent, as the backend says
@@ -133,6 +138,9 @@ jobs = Table(
     Column("file_id", Text),
     Column("picture_id", BigInteger, ForeignKey("pictures.id")),
     Column("film", Text),  # path, width, height, seconds, thumbnail of the file on our disk, as JSON
+    Column("kind", String(16), nullable=False, server_default="new"),  # new, remix, extend
+    Column("source_id", BigInteger),  # the job whose film this one is made from
+    sqlite_autoincrement=True,
 )
 Index("ix_jobs_state", jobs.c.state, jobs.c.id)
 Index("ix_jobs_user_id", jobs.c.user_id, jobs.c.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from storage.sql import row_id
 from storage.store import Tx
@@ -69,25 +69,19 @@ def find(tx: Tx, name: str) -> User | None:
     return User(*row) if row else None
 
 
-def search(tx: Tx, text: str, *, limit: int, offset: int = 0) -> tuple[list[User], int]:
-    """People whose id, name or user name contains the text, last seen first; and how many there are."""
-
-    def matching(query: Select[Any]) -> Select[Any]:
-        if not text:
-            return query
-        if (number := row_id(text)) is not None:
-            return query.where(users.c.id == number)
-        needle = text.removeprefix("@").lower()
-        return query.where(
-            or_(
-                func.lower(users.c.first_name).contains(needle, autoescape=True),
-                func.lower(users.c.username).contains(needle, autoescape=True),
-            )
+def matching(text: str) -> list[ColumnElement[bool]]:
+    """What must hold of a person whose id, name or user name contains the text."""
+    if not text:
+        return []
+    if (number := row_id(text)) is not None:
+        return [users.c.id == number]
+    needle = text.removeprefix("@").lower()
+    return [
+        or_(
+            func.lower(users.c.first_name).contains(needle, autoescape=True),
+            func.lower(users.c.username).contains(needle, autoescape=True),
         )
-
-    page = matching(select(users)).order_by(users.c.seen_at.desc(), users.c.id).limit(limit).offset(offset)
-    total = tx.conn.execute(matching(select(func.count()).select_from(users))).scalar_one()
-    return [User(*row) for row in tx.conn.execute(page)], total
+    ]
 
 
 def change(tx: Tx, user_id: int, **values: Any) -> None:

@@ -8,30 +8,37 @@ import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 import trio
 from sqlalchemy import Engine
 
-from actors import bot
+from actors import bot, figures
+from actors.backups import Plan
 from actors.clock import TrioClock
 from actors.finishing import Media, finish, fit, look
-from actors.shop.context import Shop
+from actors.media import receipt
+from actors.shop.context import KaspiAccount, Shop
+from actors.vital_signs import Vitals
 from protocol import catalogue
 from protocol.catalogue import Catalogue
+from protocol.order import Rail
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox import telegram, videos
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.telegram.state import QUERY_ANSWER_SECONDS as QUERY_SECONDS
 from sandbox.wire import InProcess
-from storage import jobs, ledger
-from storage.engine import open_engine
+from storage import audits, jobs, ledger
 from storage.jobs import Job
-from storage.migrate import upgrade
 from storage.store import Tx
+from tests.databases import migrated
 from tests.simulation.scheduling import without_threads
+
+if TYPE_CHECKING:
+    from protocol.stripe.client import StripeClient
+    from sandbox.stripe import StripeWorld
 
 T = TypeVar("T")
 
@@ -41,6 +48,8 @@ ANSWER_SECONDS = 10.0
 """A pressed button is answered within seconds."""
 STOP_SECONDS = 20.0
 """How long a stop may take at most."""
+HEALTHY = Vitals(disk=1_000_000_000, disk_free=600_000_000, memory_limit=512 << 20, memory=200 << 20)
+"""What is measured of the machine, unless a test says otherwise."""
 
 Forward = Callable[[httpx2.Request], Awaitable[httpx2.Response]]
 Doorman = Callable[[httpx2.Request, Forward], Awaitable[httpx2.Response]]
@@ -105,12 +114,21 @@ class Town:
         self.videos = videos.VideoBackend(self.now, random.Random(seed + 2), render=videos.tiny_film, speed=speed)
         self.telegram_app = telegram.create_app(self.telegram, self.faults)
         self.videos_app = videos.create_app(self.videos, self.faults)
+        self.admins: tuple[int, ...] = (ADMIN,)
+        self.rails: tuple[Rail, ...] = (Rail.STARS,)
+        self.kaspi: KaspiAccount | None = None
+        self.stripe: StripeWorld | None = None
+        self.stripe_key = ""
+        self.stripe_app: Any = None
         self.power = Power()
         self.doors: dict[str, Doorman] = {}  # by service: `telegram`, `videos`
         self.answers_within: float | None = ANSWER_SECONDS  # None: a test that troubles the answers themselves
         self.disk_full_until = 0.0  # in Trio's seconds
-        self.engine: Engine = open_engine(f"sqlite:///{folder}/bot.db")
-        upgrade(self.engine)
+        self.vitals = HEALTHY
+        self.release = "1.0"
+        self.backups: Plan | None = None  # a test that wants backups says how they are made
+        self.requests: Path | None = None
+        self.engine: Engine = migrated(folder / "bot.db")
         self._spare_the_disk()
         self._fill_the_disk_when_told()
         self.telegram.person(AIGERIM, first_name="Айгерім", username="aigerim", language_code="kk")
@@ -155,10 +173,25 @@ class Town:
                 run_sync=power.run_sync,
                 telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=self.telegram.token),
                 backends=clients,
-                shop=Shop(self.catalogue, (ADMIN,), "ru", self.folder / "pictures"),
+                shop=Shop(
+                    self.catalogue,
+                    self.admins,
+                    "ru",
+                    self.folder / "pictures",
+                    rails=self.rails,
+                    kaspi=self.kaspi,
+                ),
                 films=films,
-                media=Media(finish=_inline(finish), look=_inline(look), fit=_inline(fit)),
+                media=Media(
+                    finish=_inline(finish), look=_inline(look), fit=_inline(fit), receipt=_inline(receipt.read)
+                ),
                 rng=random.Random(self.random.random()),
+                measure=lambda: self.vitals,
+                draw=_inline(figures.draw),
+                stripe=self._stripe_client(power),
+                release=self.release,
+                backups=self.backups,
+                requests=self.requests,
             )
             try:
                 async with trio.open_nursery() as nursery:
@@ -173,6 +206,29 @@ class Town:
                 killed, rest = group.split(Killed)
                 if killed is None or rest is not None:
                     raise
+
+    def open_stripe(self, key: str = "sk_live_town") -> "StripeWorld":
+        """A bot that starts from now on offers Stripe, with this key."""
+        from sandbox import stripe  # only those who want it pay for the SDK
+
+        if self.stripe is None:
+            self.stripe = stripe.StripeWorld(now=self.now, random=random.Random(self.random.random()))
+        self.stripe_key = key
+        if Rail.STRIPE not in self.rails:
+            self.rails = (*self.rails, Rail.STRIPE)
+        return self.stripe
+
+    def _stripe_client(self, power: Power) -> "StripeClient | None":
+        if self.stripe is None:
+            return None
+        from protocol.stripe.client import StripeClient
+        from sandbox.stripe import create_app
+        from sandbox.stripe.wire import InProcessHttp
+
+        if self.stripe_app is None:
+            self.stripe_app = create_app(self.stripe, self.faults)
+        transport = _Powered(InProcess(self.stripe_app), power, lambda: self.doors.get("stripe"))
+        return StripeClient(InProcessHttp(transport), key=self.stripe_key, base_url="http://stripe.test")
 
     def kill(self) -> None:
         """`kill -9`: from this instant nothing the bot does has an effect."""
@@ -285,7 +341,7 @@ class Town:
 
     def audit(self) -> list[str]:
         """What is wrong with the books: nothing, one hopes."""
-        return self.read(ledger.audit) + self.read(jobs.audit)
+        return self.read(audits.everything)
 
 
 def _inline(fn: Callable[..., T]) -> Callable[..., Awaitable[T]]:

@@ -1,12 +1,13 @@
 """Pictures a buyer sent, made into exactly what a video backend or a chat takes.
 
 A picture is a stranger's file: its size is read from its header and judged before a pixel is decoded, and
-only four formats (and HEIC where `pillow_heif` is installed) are ever handed to a decoder. Weak points: a
+only five formats are ever handed to a decoder (JPEG, PNG, WebP, GIF, and HEIC through libheif). Weak points: a
 CMYK picture is converted without its colour profile, and the crop is always central.
 """
 
 import io
 import struct
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,11 +20,15 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from actors.media.problems import ImageProblem, ImageRefused
+from actors.media.problems import EXIT_REFUSED, ImageProblem, ImageRefused
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024  # what Telegram lets a bot download (getFile)
 MAX_PIXELS: Final = 50_000_000  # beyond the largest phone camera's usual output; 200 MB once decoded
 MAX_WEBP_PIXELS: Final = 17_000_000  # libwebp keeps two canvases beside the result: 16 bytes for every pixel
+MAX_HEIF_PIXELS: Final = (
+    25_000_000  # libheif and Pillow each keep a copy: 7 bytes a pixel, measured; iPhones make 24 MP
+)
+MAX_PIXELS_OF: Final = {"WEBP": MAX_WEBP_PIXELS, "HEIF": MAX_HEIF_PIXELS}
 MIN_SIDE: Final = 64  # pixels; less than this only makes a blur when enlarged
 QUALITIES: Final = (92, 85, 75, 60, 40)  # the first that fits into the limit is taken
 STRIP_PIXELS: Final = 1_000_000  # how much of a picture is converted at a time
@@ -33,8 +38,12 @@ Box = tuple[int, int, int, int]
 
 
 # What Pillow's documentation and plugins raise for a file that is not what it claims to be: a broken PNG is a
-# SyntaxError, a truncated picture an OSError, and readers run off the end with EOFError or struct.error.
-_BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
+# SyntaxError, a truncated picture an OSError, readers run off the end with EOFError or struct.error, and libheif's
+# RuntimeError says that more pixels come out than the header promised.
+_BROKEN: Final = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeError),
+    struct.error,
+)
 
 _TRANSPOSE: Final = {  # the EXIF orientation, as ImageOps.exif_transpose reads it
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,7 +54,8 @@ _TRANSPOSE: Final = {  # the EXIF orientation, as ImageOps.exif_transpose reads 
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"mif1"}  # ISO/IEC 23008-12, annex B: one picture
+_HEIF_SEQUENCES: Final = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
 _KNOWN_BUT_UNSUPPORTED: Final = (
     b"%PDF",
     b"<svg",
@@ -123,19 +133,22 @@ def _reader(data: bytes) -> type[ImageFile.ImageFile]:
 
 
 def _heif_reader(brand: bytes) -> type[ImageFile.ImageFile]:
+    if brand in _HEIF_SEQUENCES:
+        raise ImageRefused(ImageProblem.ANIMATED)
     if brand not in _HEIF_BRANDS:
         raise ImageRefused(ImageProblem.UNSUPPORTED)
-    try:
-        plugin: Any = import_module("pillow_heif")  # optional, and without types
-    except ImportError as error:
-        raise ImageRefused(ImageProblem.UNSUPPORTED) from error
+    # Without types; and a bot to which nobody sends HEIC does without its 10 MB.
+    plugin: Any = import_module("pillow_heif")
+    # What we never look at is not read, and one thread is enough: another keeps more of the picture in memory.
+    plugin.options.DEPTH_IMAGES = plugin.options.AUX_IMAGES = False
+    plugin.options.DECODE_THREADS = 1
     reader: type[ImageFile.ImageFile] = plugin.HeifImageFile
     return reader
 
 
 def _judge(image: ImageFile.ImageFile) -> None:
-    pixels = image.width * image.height
-    if pixels > (MAX_WEBP_PIXELS if isinstance(image, WebPImageFile) else MAX_PIXELS):
+    most = MAX_PIXELS_OF.get(image.format or "", MAX_PIXELS)
+    if image.width * image.height > most:
         raise ImageRefused(ImageProblem.TOO_MANY_PIXELS)
     if min(image.size) < MIN_SIDE:
         raise ImageRefused(ImageProblem.TOO_SMALL)
@@ -224,3 +237,23 @@ def _encoded(picture: Image.Image, format: Format, max_bytes: int) -> bytes:
         if out.tell() <= max_bytes:
             return out.getvalue()
     raise ImageRefused(ImageProblem.TOO_LARGE_FILE)
+
+
+def _main() -> None:
+    """A picture from stdin, what was asked for to stdout: how `elsewhere` uses this module."""
+    try:
+        match sys.argv[1:]:
+            case ["preview", longest]:
+                made = preview(sys.stdin.buffer.read(), int(longest))
+            case ["fit", width, height]:
+                made = fit(sys.stdin.buffer.read(), width=int(width), height=int(height))
+            case _:
+                sys.exit("preview LONGEST or fit WIDTH HEIGHT")
+    except ImageRefused as refused:
+        sys.stdout.write(refused.reason)
+        sys.exit(EXIT_REFUSED)
+    sys.stdout.buffer.write(made)
+
+
+if __name__ == "__main__":
+    _main()

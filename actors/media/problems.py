@@ -11,6 +11,10 @@ class TooLarge(Exception):
     """A film cannot be made to fit into the limit."""
 
 
+EXIT_REFUSED = 3
+"""How a process that works on pictures says that it refuses one; it prints the problem."""
+
+
 class ImageProblem(StrEnum):
     """Why a picture is refused; a key of the texts shown to the buyer."""
 

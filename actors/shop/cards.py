@@ -1,12 +1,14 @@
 """What posts show: cards, captions and their buttons, in the person's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from actors.shop import progress
+from actors.shop.making import Making, whole_seconds
 from actors.shop.words import bar, duration, excerpt, tokens
 from protocol import posts
 from protocol.catalogue import LANGUAGES, Language, Model
-from protocol.job import Failure, JobState
+from protocol.job import Failure, FilmKind, JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
 from storage.drafts import Draft
@@ -27,16 +29,27 @@ def _choice(text: str, data: str, *, chosen: bool) -> Button:
 
 
 def draft_card(
-    language: Language, draft: Draft, model: Model, offered: Sequence[Model], *, available: int, wait: float
+    language: Language,
+    draft: Draft,
+    model: Model,
+    offered: Sequence[Model],
+    *,
+    price: int,
+    available: int,
+    wait: float,
+    made: Making | None = None,
 ) -> Card:
-    """An open draft: what it would be, cost and take, with its settings when they are open."""
-    price = model.price(size=draft.size, seconds=draft.seconds, picture=draft.picture_id is not None)
+    """An open draft: what it would be, cost and take, with its settings when they are open.
+
+    `made` is how the film is made from another one, where it is.
+    """
     missing = price - available
+    added = made is not None and draft.kind == "extend"
     shared = {
         "prompt": excerpt(draft.prompt),
         "model": model.label.in_(language),
         "note": model.note.in_(language),
-        "seconds": draft.seconds,
+        "seconds": whole_seconds(made.source) + draft.seconds if made and added else draft.seconds,
         "size": draft.size,
         "price": tokens(language, price),
         "wait": duration(language, wait),
@@ -51,32 +64,46 @@ def draft_card(
         )
     else:
         body = say(language, "card", after=tokens(language, available - price), **shared)
-    return Card(html=body, keyboard=_draft_keyboard(language, draft, model, offered, price=price, short=missing > 0))
+    if made is not None:
+        kind = say(language, f"card-{draft.kind}", number=made.source.id, seconds=draft.seconds)
+        body = Html(f"{kind}\n{body}")
+    choices = Choices(() if made else offered, made.lengths if made else model.seconds, () if made else model.sizes)
+    return Card(html=body, keyboard=_draft_keyboard(language, draft, choices, price=price, short=missing > 0))
 
 
-def _draft_keyboard(
-    language: Language, draft: Draft, model: Model, offered: Sequence[Model], *, price: int, short: bool
-) -> Keyboard:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a draft's settings offer."""
+
+    models: Sequence[Model]
+    seconds: Collection[int]
+    sizes: Collection[str]
+
+
+def _draft_keyboard(language: Language, draft: Draft, choices: Choices, *, price: int, short: bool) -> Keyboard:
     def button(text: str, action: str) -> Button:
         return Button(text=text, data=f"d:{draft.id}:{action}")
 
     settings: Keyboard = ()
     if draft.settings_open:
-        models = [_choice(m.id, f"d:{draft.id}:m:{m.id}", chosen=m.id == draft.model) for m in offered]
+        models = [_choice(m.id, f"d:{draft.id}:m:{m.id}", chosen=m.id == draft.model) for m in choices.models]
         seconds = [
             _choice(plain(language, "choice-seconds", seconds=n), f"d:{draft.id}:s:{n}", chosen=n == draft.seconds)
-            for n in model.seconds
+            for n in choices.seconds
         ]
-        sizes = [_choice(size, f"d:{draft.id}:z:{size}", chosen=size == draft.size) for size in model.sizes]
+        sizes = [_choice(size, f"d:{draft.id}:z:{size}", chosen=size == draft.size) for size in choices.sizes]
         settings = (*_rows(models, 2), *_rows(seconds, 5), *_rows(sizes))
     toggle = "button-settings-close" if draft.settings_open else "button-settings"
-    start = button(plain(language, "button-start", price=tokens(language, price)), "go")
-    buy: Keyboard = ((Button(text=plain(language, "button-buy"), data="buy"),),) if short else ()
+    start = button(plain(language, "button-start", price=tokens(language, price)), f"go:{price}")
+    buy: Keyboard = ((Button(text=plain(language, "button-buy"), data=f"buy:{draft.id}"),),) if short else ()
+    edit = button(plain(language, "button-edit"), "edit")
+    # A remix keeps everything but its words: nothing is left to be set.
+    change = (edit,) if draft.kind == "remix" else (button(plain(language, toggle), "set"), edit)
     return (
         *settings,
         (start,),
         *buy,
-        (button(plain(language, toggle), "set"), button(plain(language, "button-edit"), "edit")),
+        change,
         (button(plain(language, "button-cancel"), "no"),),
     )
 
@@ -163,17 +190,39 @@ def failed_card(language: Language, job: Job, failure: Failure, *, refund: int, 
     return Card(html=body, keyboard=((edit, again) if failure not in MODERATED else (edit,),))
 
 
-def film_post(language: Language, job: Job, film: posts.Film, *, available: int) -> posts.Film:
-    """The film itself, with what it cost and what is left."""
-    caption = say(
-        language,
-        "film-caption",
-        prompt=excerpt(job.prompt),
-        price=tokens(language, job.price),
-        balance=tokens(language, available),
-    )
+def film_posts(
+    language: Language, job: Job, film: posts.Film, *, available: int, kinds: Collection[FilmKind] = ()
+) -> list[posts.Film]:
+    """The film itself, with what it cost and what is left: one post, or one for each part; the last has the buttons.
+
+    `kinds` of films can be made from it.
+    """
+    shared = {
+        "prompt": excerpt(job.prompt),
+        "price": tokens(language, job.price),
+        "balance": tokens(language, available),
+    }
     variation = Button(text=plain(language, "button-variation"), data=f"j:{job.id}:va")
-    return film.model_copy(update={"caption": caption, "keyboard": ((again_button(language, job), variation),)})
+    makers = {"remix": ("button-change", "mx"), "extend": ("button-extend", "xt")}
+    made = tuple(
+        Button(text=plain(language, text), data=f"j:{job.id}:{action}")
+        for kind, (text, action) in makers.items()
+        if kind in kinds
+    )
+    file = Button(text=plain(language, "button-file"), data=f"j:{job.id}:file")
+    keys: Keyboard = ((again_button(language, job), variation), *([made] if made else []), (file,))
+    if not film.parts:
+        return [film.model_copy(update={"caption": say(language, "film-caption", **shared), "keyboard": keys})]
+    all, last = len(film.parts), len(film.parts) - 1
+    return [
+        piece.model_copy(
+            update={
+                "caption": say(language, "film-caption-part", part=number + 1, all=all, **shared),
+                "keyboard": keys if number == last else (),
+            }
+        )
+        for number, piece in enumerate(film.parts)
+    ]
 
 
 def language_card(language: Language) -> Card:

@@ -1,23 +1,17 @@
-"""Commands and plain words of everybody. Each answer is a post; nothing is said twice for one update."""
+"""Commands of everybody. Each answer is a post; nothing is said twice for one update."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from actors.shop import cards, drafts, offers, work
-from actors.shop.context import Shop
+from actors.shop import cards, drafts, promotions, purchase, returning, statement, wishes, work
+from actors.shop.said import Said
 from actors.shop.words import excerpt, tokens
-from protocol.catalogue import Language
 from protocol.job import JobState
-from protocol.posts import Button, Card, Keyboard
+from protocol.posts import Button
 from protocol.texts import Html, plain, say
 from storage import drafts as draft_rows
-from storage import jobs, ledger, pictures, posts, users
-from storage.store import Tx
-from storage.users import User
+from storage import jobs, orders, users
 
 FILMS_SHOWN = 10
-PICTURE_BYTES = 20 * 1024 * 1024
-"""The largest file a bot can fetch (Bot API, getFile)."""
 SIGNS = {
     JobState.QUEUED: "⏳",
     JobState.SUBMITTING: "⏳",
@@ -30,30 +24,9 @@ SIGNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a person said: who, in which update, and the words after the command."""
-
-    shop: Shop
-    tx: Tx
-    person: User
-    new: bool
-    update_id: int
-    words: str
-
-    @property
-    def language(self) -> Language:
-        return self.shop.language(self.person)
-
-    def reply(self, html: Html, keyboard: Keyboard = ()) -> None:
-        """Answer this update in its chat, once."""
-        posts.show(self.tx, self.person.id, f"say:{self.update_id}", Card(html=html, keyboard=keyboard))
-
-    def available(self) -> str:
-        return tokens(self.language, ledger.balance(self.tx, self.person.id).available)
-
-
 def start(said: Said) -> None:
+    if returning.back(said) or promotions.started(said):
+        return
     key = "start-new" if said.new and said.shop.catalogue.welcome_tokens else "start-again"
     said.reply(
         say(
@@ -68,66 +41,14 @@ def start(said: Said) -> None:
 
 def new(said: Said) -> None:
     if said.words:
-        prompt(said)
+        wishes.prompt(said)
     else:
         users.change(said.tx, said.person.id, asked=None)
         said.reply(say(said.language, "new-film"))
 
 
-def prompt(said: Said) -> None:
-    """Words alone: the text of a new film, or the new text of one that is being edited."""
-    text = said.words.strip()
-    limit = max(model.prompt_limit for model in said.shop.catalogue.models)
-    if len(text) > limit:
-        model = said.shop.catalogue.models[0].label.in_(said.language)
-        said.reply(say(said.language, "prompt-too-long", length=len(text), limit=limit, model=model))
-        return
-    if drafts.begin(said.shop, said.tx, said.person, text, _asked_for(said)) is None:
-        said.reply(say(said.language, "nothing-on-sale"))
-
-
-def _asked_for(said: Said) -> int | None:
-    """What these words were asked for: a new text of a card, or the text of a picture. The picture's id, if any."""
-    verb, _, number = (said.person.asked or "").partition(":")
-    if not number.isdecimal():
-        return None
-    users.change(said.tx, said.person.id, asked=None)
-    if verb == "picture":
-        return int(number)
-    draft = draft_rows.get(said.tx, int(number), user_id=said.person.id)
-    if draft is None:
-        return None
-    if draft.state == "open":
-        # The new text stands at the end of the chat, so the card moves there: the old one is closed.
-        draft_rows.change(said.tx, draft.id, state="closed")
-        posts.retire(said.tx, said.person.id, drafts.slot(draft.id))
-    return draft.picture_id
-
-
-def picture(said: Said, file_id: str, size_bytes: int) -> None:
-    """A picture, the first frame of a film; its caption is the prompt, else the next words are."""
-    if not offers.models(said.shop, said.tx, picture=True):
-        said.reply(say(said.language, "not-photo"))
-    elif size_bytes > PICTURE_BYTES:
-        said.reply(say(said.language, "picture-too_large_file"))
-    else:
-        wanted = pictures.want(said.tx, said.person.id, file_id)
-        users.change(said.tx, said.person.id, asked=f"picture:{wanted.id}")
-        if said.words.strip():
-            person = users.get(said.tx, said.person.id)
-            assert person is not None
-            prompt(replace(said, person=person))
-        else:
-            said.reply(say(said.language, "picture-words"))
-
-
 def balance(said: Said) -> None:
-    now = ledger.balance(said.tx, said.person.id)
-    available = tokens(said.language, now.available)
-    if now.held:
-        said.reply(say(said.language, "balance-held", balance=available, held=tokens(said.language, now.held)))
-    else:
-        said.reply(say(said.language, "balance", balance=available))
+    statement.show(said)
 
 
 def videos(said: Said) -> None:
@@ -156,7 +77,7 @@ def videos(said: Said) -> None:
 
 
 def cancel(said: Said) -> None:
-    """Everything that has not started: open cards, queued jobs, and a text that was asked for."""
+    """Everything that has not started: open cards, queued jobs, unpaid orders, and a text that was asked for."""
     shop, tx, person, language = said.shop, said.tx, said.person, said.language
     users.change(tx, person.id, asked=None)
     queued = jobs.of_user(tx, person.id, [JobState.QUEUED])
@@ -164,10 +85,11 @@ def cancel(said: Said) -> None:
     open_drafts = draft_rows.open_of(tx, person.id)
     for draft in open_drafts:
         drafts.close(shop, tx, person, draft)
+    begun = purchase.give_up(said)
     lines: list[str] = []
     if queued:
         lines.append(say(language, "cancel-done", refund=tokens(language, refund), balance=said.available()))
-    elif open_drafts:
+    elif open_drafts or begun:
         lines.append(say(language, "cancel-drafts", balance=said.available()))
     at_work = jobs.of_user(tx, person.id, [JobState.SUBMITTING, JobState.UNKNOWN, JobState.PROCESSING, JobState.READY])
     if at_work:
@@ -181,7 +103,10 @@ def lang(said: Said) -> None:
 
 
 def help_(said: Said) -> None:
-    said.reply(say(said.language, "help"))
+    text = say(said.language, "help")
+    if said.shop.is_admin(said.person.id):
+        text = Html(f"{text}\n\n{say(said.language, 'help-admin')}")
+    said.reply(text)
 
 
 def terms(said: Said) -> None:
@@ -194,11 +119,19 @@ def _with_admin(said: Said, key: str) -> None:
 
 
 def paysupport(said: Said) -> None:
-    _with_admin(said, "paysupport")
+    """How to get help with a payment, and the orders it may be about."""
+    admin = say(said.language, "admin-contact", id=str(said.shop.admins[0]))
+    lines = [say(said.language, "paysupport", admin=admin, user_id=str(said.person.id))]
+    lines += [purchase.mention(said, order) for order in orders.of_user(said.tx, said.person.id, limit=3) if order.way]
+    said.reply(Html("\n".join(lines)))
 
 
-def buy(said: Said) -> None:
-    _with_admin(said, "buy-by-admin")
+def buy(said: Said, draft_id: int | None = None) -> None:
+    """The packages; for a film that lacks tokens, the way back to it is remembered."""
+    if said.shop.catalogue.packages:
+        purchase.show_packages(said, draft_id)
+    else:
+        _with_admin(said, "buy-by-admin")
 
 
 def unknown(said: Said) -> None:
@@ -216,4 +149,6 @@ EVERYBODY: dict[str, Callable[[Said], None]] = {
     "help": help_,
     "terms": terms,
     "paysupport": paysupport,
+    "promo": promotions.promo,
+    "invite": promotions.invite,
 }

@@ -1,9 +1,10 @@
 """From words to a card, and from a card to a job."""
 
-from actors.shop import cards, offers, work
+from actors.shop import cards, making, offers, work
 from actors.shop.context import Shop
 from actors.shop.offers import Choice
 from protocol.catalogue import Model
+from protocol.job import FilmKind
 from protocol.posts import Card, Photo
 from storage import backends, drafts, jobs, ledger, pictures, posts, users
 from storage.drafts import Draft
@@ -18,6 +19,10 @@ class NoLongerOpen(Exception):
     def __init__(self, job: Job | None) -> None:
         super().__init__("this draft is no longer open")
         self.job = job
+
+
+class SourceGone(Exception):
+    """The film that this one is to be made from is no longer at its backend."""
 
 
 class BackendRests(Exception):
@@ -63,15 +68,39 @@ def show(shop: Shop, tx: Tx, person: User, draft: Draft) -> None:
         return
     if not offers.is_of(choice, draft):
         draft = _take(tx, draft, choice)
+    made = making.of_draft(shop, tx, draft)
     card = cards.draft_card(
         shop.language(person),
         draft,
         choice.model,
         offers.models(shop, tx, picture=draft.picture_id is not None),
+        made=made,
+        price=offers.price(choice, draft),
         available=ledger.balance(tx, person.id).available,
         wait=work.expected_wait(shop, tx, choice.model, draft.seconds, draft.size),
     )
     _post(shop, tx, draft, card)
+
+
+def begin_from(
+    shop: Shop, tx: Tx, person: User, source: Job, kind: FilmKind, prompt: str, *, seconds: int | None = None
+) -> Draft | None:
+    """A card of a film made from another one; None when the backend no longer has that film, or cannot do this."""
+    made = making.of_job(shop, tx, source, kind)
+    if made is None:
+        return None
+    draft = drafts.create(
+        tx,
+        person.id,
+        prompt=prompt,
+        model=source.model,
+        seconds=seconds if seconds in made.lengths else made.lengths[0],
+        size=source.size,
+        kind=kind,
+        source_id=source.id,
+    )
+    show(shop, tx, person, draft)
+    return draft
 
 
 def _take(tx: Tx, draft: Draft, choice: Choice) -> Draft:
@@ -95,6 +124,12 @@ def choose(shop: Shop, tx: Tx, person: User, draft: Draft, kind: str, value: str
     if now is None:
         return False
     model, seconds, size = now.model.id, now.seconds, now.size
+    if draft.kind != "new":
+        made = making.of_draft(shop, tx, draft)
+        if made is None or kind != "s" or value not in map(str, made.lengths):
+            return False
+        show(shop, tx, person, drafts.change(tx, draft.id, seconds=int(value)))
+        return True
     match kind:
         case "m" if any(m.id == value for m in offers.models(shop, tx, picture=draft.picture_id is not None)):
             model = value
@@ -113,7 +148,10 @@ def choose(shop: Shop, tx: Tx, person: User, draft: Draft, kind: str, value: str
 
 
 def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
-    """The draft becomes a job, with its hold. Raises `NoLongerOpen`, `BackendRests` or `ledger.InsufficientTokens`."""
+    """The draft becomes a job, with its hold.
+
+    Raises `NoLongerOpen`, `SourceGone`, `BackendRests` or `ledger.InsufficientTokens`.
+    """
     if draft.state != "open":
         raise NoLongerOpen(next((j for j in jobs.of_user(tx, person.id) if j.draft_id == draft.id), None))
     model = shop.catalogue.model(draft.model)
@@ -121,7 +159,9 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
     state = backends.get(tx, model.backend)
     if state.on_trial and state.rests(tx.now):
         raise BackendRests(model, state.open_until - tx.now)
-    price = model.price(size=draft.size, seconds=draft.seconds, picture=draft.picture_id is not None)
+    if draft.kind != "new" and making.of_draft(shop, tx, draft) is None:
+        raise SourceGone
+    price = offers.price(Choice(model, draft.seconds, draft.size), draft)
     job = jobs.create(
         tx,
         user_id=person.id,
@@ -133,6 +173,8 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
         size=draft.size,
         price=price,
         picture_id=draft.picture_id,
+        kind=draft.kind,
+        source_id=draft.source_id,
         expected_seconds=work.expected_work(tx, model, draft.seconds, draft.size),
     )
     ledger.hold(tx, job_id=job.id, user_id=person.id, amount=price)

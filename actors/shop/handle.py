@@ -4,10 +4,23 @@ import re
 
 from pydantic import ValidationError
 
-from actors.shop import admin, alerts, buttons, commands
-from actors.shop.commands import Said
+from actors.shop import admin, alerts, buttons, checkout, commands, wishes
+from actors.shop.admin import doors
 from actors.shop.context import Shop
-from protocol.telegram.types import CallbackQuery, ChatMemberUpdated, Message, Person, Update
+from actors.shop.pressed import Pressed
+from actors.shop.rails import kaspi_desk, kaspi_receipts, stars
+from actors.shop.said import Said
+from protocol.messages import AdminMet, StarsDue
+from protocol.telegram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    Document,
+    Message,
+    Person,
+    RefundedPayment,
+    SuccessfulPayment,
+    Update,
+)
 from protocol.texts import say
 from storage import inbox, ledger, users
 from storage.inbox import Stored
@@ -27,10 +40,14 @@ def handle(shop: Shop, tx: Tx, stored: Stored) -> None:
         update = Update.model_validate_json(stored.body)
     except ValidationError as error:
         raise Unreadable(f"{error.error_count()} fields are not as expected") from error
+    sender = _sender(update)
+    tx.note("update.handled", update_id=stored.update_id, user_id=sender.id if sender else None, what=_what(update))
     if update.message is not None:
         _on_message(shop, tx, stored, update.message)
     elif update.callback_query is not None:
         _on_press(shop, tx, stored, update.callback_query)
+    elif update.pre_checkout_query is not None:
+        checkout.judge(shop, tx, update.pre_checkout_query, received_at=stored.received_at)
     elif update.my_chat_member is not None:
         _on_membership(tx, update.my_chat_member)
 
@@ -56,7 +73,15 @@ def apologise(shop: Shop, tx: Tx, stored: Stored, error: Exception) -> None:
         said = Said(shop, tx, person, new=False, update_id=stored.update_id, words="")
         said.reply(say(said.language, "sorry"))
         if update.callback_query is not None:
-            buttons.Pressed(said, update.callback_query.id, 0, stored.received_at).answer()
+            Pressed(said, update.callback_query.id, 0, stored.received_at).answer()
+
+
+def _what(update: Update) -> str:
+    """What kind of update it is, for the log; nobody's words."""
+    if update.message is not None:
+        text = update.message.text or ""
+        return "command" if text.startswith("/") else "message"
+    return next((name for name in ("callback_query", "pre_checkout_query") if getattr(update, name)), "other")
 
 
 def _sender(update: Update) -> Person | None:
@@ -74,6 +99,8 @@ def _meet(shop: Shop, tx: Tx, person: Person) -> tuple[User, bool]:
         username=person.username,
         telegram_language=person.language_code,
     )
+    if new and shop.is_admin(person.id):
+        tx.tell(AdminMet(person.id))
     if shop.catalogue.welcome_tokens:
         given = new and ledger.transfer(
             tx,
@@ -88,36 +115,77 @@ def _meet(shop: Shop, tx: Tx, person: Person) -> tuple[User, bool]:
 
 
 def _on_message(shop: Shop, tx: Tx, stored: Stored, message: Message) -> None:
+    if message.refunded_payment is not None:
+        _on_refund(shop, tx, message.refunded_payment)
+        return
     if message.chat.type != "private" or message.sender is None or message.sender.is_bot:
         return
     person, new = _meet(shop, tx, message.sender)
+    if message.successful_payment is not None:
+        _on_payment(shop, tx, person, message.successful_payment, at=float(message.date))
+        return
+    found = _COMMAND.fullmatch(message.text or "")
+    if doors.turned_away(Said(shop, tx, person, new, stored.update_id, ""), found[1].lower() if found else ""):
+        return
     if message.text is None:
         said = Said(shop, tx, person, new, stored.update_id, message.caption or "")
+        if kaspi_receipts.take(said, message):
+            return
         if message.photo:
             largest = max(message.photo, key=lambda size: size.width * size.height)
-            commands.picture(said, largest.file_id, largest.file_size or 0)
-        elif message.document and (message.document.mime_type or "").startswith("image/"):
-            commands.picture(said, message.document.file_id, message.document.file_size or 0)
+            wishes.picture(said, largest.file_id, largest.file_size or 0)
+        elif message.document and _is_picture(message.document):
+            wishes.picture(said, message.document.file_id, message.document.file_size or 0)
         else:
             said.reply(say(said.language, "picture-not_an_image" if message.document else "not-text"))
         return
-    found = _COMMAND.fullmatch(message.text)
     if found is None:
         said = Said(shop, tx, person, new, stored.update_id, message.text)
-        (commands.unknown if message.text.startswith("/") else commands.prompt)(said)
+        if (
+            shop.is_admin(person.id)
+            and not message.text.startswith("/")
+            and (admin.typed(said) or kaspi_desk.typed(said))
+        ):
+            return
+        (commands.unknown if message.text.startswith("/") else wishes.prompt)(said)
         return
     name = found[1].lower()
     run = commands.EVERYBODY.get(name)
     if run is None and shop.is_admin(person.id):
         run = admin.ADMINS.get(name)
-    (run or commands.unknown)(Said(shop, tx, person, new, stored.update_id, found[2] or ""))
+    (run or commands.unknown)(Said(shop, tx, person, new, stored.update_id, found[2] or "", message))
+
+
+def _is_picture(document: Document) -> bool:
+    """Whether a file says that it is one; some phones send the photos of others without their type."""
+    name = (document.file_name or "").lower()
+    return (document.mime_type or "").startswith("image/") or name.endswith((".heic", ".heif"))
 
 
 def _on_press(shop: Shop, tx: Tx, stored: Stored, query: CallbackQuery) -> None:
     person, new = _meet(shop, tx, query.sender)
     said = Said(shop, tx, person, new, stored.update_id, "")
     message_id = query.message.message_id if query.message else 0
-    buttons.press(buttons.Pressed(said, query.id, message_id, stored.received_at), query.data or "")
+    buttons.press(Pressed(said, query.id, message_id, stored.received_at), query.data or "")
+
+
+def _on_payment(shop: Shop, tx: Tx, person: User, payment: SuccessfulPayment, *, at: float) -> None:
+    stars.received(
+        shop,
+        tx,
+        payer=person.id,
+        charge_id=payment.telegram_payment_charge_id,
+        payload=payment.invoice_payload,
+        amount=payment.total_amount,
+        currency=payment.currency,
+        at=at,
+    )
+
+
+def _on_refund(shop: Shop, tx: Tx, payment: RefundedPayment) -> None:
+    known = stars.went_back(shop, tx, charge_id=payment.telegram_payment_charge_id, amount=payment.total_amount)
+    if not known:
+        tx.tell(StarsDue())  # perhaps nobody has told of the payment itself
 
 
 def _on_membership(tx: Tx, change: ChatMemberUpdated) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from actors.shop.context import Shop
+from actors.shop.making import of_draft as of_source
 from protocol.catalogue import Model
 from storage.drafts import Draft
 from storage.store import Tx
@@ -42,7 +43,16 @@ def nearest(
 
 
 def of_draft(shop: Shop, tx: Tx, draft: Draft) -> Choice | None:
-    """The draft's own choice if it is still on sale, else the nearest one."""
+    """The draft's own choice if it is still on sale, else the nearest one.
+
+    A film made from another has its model and size; None when it cannot be made any more.
+    """
+    if draft.kind != "new":
+        making = of_source(shop, tx, draft)
+        if making is None:
+            return None
+        length = min(making.lengths, key=lambda n: (abs(n - draft.seconds), n))
+        return Choice(making.model, length, making.source.size)
     return nearest(
         shop,
         tx,
@@ -51,6 +61,12 @@ def of_draft(shop: Shop, tx: Tx, draft: Draft) -> Choice | None:
         size=draft.size,
         picture=draft.picture_id is not None,
     )
+
+
+def price(choice: Choice, draft: Draft) -> int:
+    """What the film of this draft costs with this choice, in tokens."""
+    with_picture = draft.picture_id is not None
+    return choice.model.price(size=choice.size, seconds=choice.seconds, picture=with_picture, kind=draft.kind)
 
 
 def is_of(choice: Choice, draft: Draft) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from actors.shop import work
+from actors.shop import alerts, work
 from actors.shop.context import Shop
 from protocol.catalogue import Model
 from protocol.job import Failure, JobEvent, JobState
@@ -32,6 +32,7 @@ def adopt(tx: Tx, job: Job, model: Model | None, videos: Sequence[Video]) -> str
     native = model.native(job.size) if model and job.size in model.sizes else job.size
     wire_name = model.wire_name if model else job.model
     since = (job.submitted_at or job.created_at) - SKEW_SECONDS
+    source = jobs.get(tx, job.source_id).backend_id if job.source_id is not None else None
     seekers = [j for j in jobs.in_states(tx, {JobState.UNKNOWN, JobState.SUBMITTING}) if j.backend == job.backend]
     if any(j.stands is JobState.SUBMITTING and _same_film(j, job) for j in seekers):
         return None
@@ -42,7 +43,9 @@ def adopt(tx: Tx, job: Job, model: Model | None, videos: Sequence[Video]) -> str
             and video.id not in known
             and (video.created_at is None or video.created_at >= since)
             and video.model in (None, wire_name)
-            and video.seconds in (None, job.seconds)
+            # One that is extended is as long as the whole; a server need not say what a film is made from.
+            and (job.kind == "extend" or video.seconds in (None, job.seconds))
+            and video.made_from in (None, source)
             and video.size in (None, native)
         ):
             accept(tx, job, video.id)
@@ -51,7 +54,10 @@ def adopt(tx: Tx, job: Job, model: Model | None, videos: Sequence[Video]) -> str
 
 
 def _same_film(one: Job, other: Job) -> bool:
-    return (one.prompt, one.model, one.seconds, one.size) == (other.prompt, other.model, other.seconds, other.size)
+    return (one.prompt, one.model, one.seconds, one.size, one.source_id) == (
+        *(other.prompt, other.model, other.seconds, other.size),
+        other.source_id,
+    )
 
 
 def accepted(tx: Tx, shop: Shop, job: Job, backend_id: str) -> None:
@@ -75,14 +81,27 @@ def postpone(tx: Tx, job: Job, delay: float) -> None:
 
 
 def ready(tx: Tx, shop: Shop, job: Job, film: Film, took: float | None) -> None:
-    """The film is here; `took` seconds at the backend are remembered, when somebody watched all of them."""
-    if took is not None:
+    """The film is here; `took` seconds at the backend are remembered, when somebody watched all of them.
+
+    What is made from another film takes a time of its own, and teaches nothing about new ones.
+    """
+    if took is not None and job.kind == "new":
         timings.record(tx, job, took)
     work.ready(shop, tx, job, film)
 
 
 def fail(tx: Tx, shop: Shop, job: Job, failure: Failure, detail: str) -> None:
     work.fail(shop, tx, job, failure, detail)
+
+
+def unseen(tx: Tx, shop: Shop, job: Job, detail: str) -> None:
+    """Nobody could look at the job until its time was over: a refund. What that says of its backend, admins must judge.
+
+    One job that cannot be seen is no reason to sell nothing from there.
+    """
+    work.fail(shop, tx, job, Failure.UNAVAILABLE, detail)
+    about = {"job": job.id, "backend": job.backend, "detail": detail[:300]}
+    alerts.alert(shop, tx, f"unseen:{job.backend}", "alert-unseen", **about)
 
 
 def give_up(tx: Tx, shop: Shop, job_id: int, detail: str) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.shop import alerts, cards, progress
+from actors.shop import alerts, cards, making, progress
 from actors.shop.context import Shop
 from protocol import posts as content
 from protocol.catalogue import Model
@@ -24,8 +24,20 @@ def slot(job_id: int) -> str:
     return f"job:{job_id}"
 
 
-def film_slot(job_id: int) -> str:
-    return f"film:{job_id}"
+def film_slot(job_id: int, part: int = 1) -> str:
+    """Where the film is shown, or one of its parts (from 1)."""
+    return f"film:{job_id}" if part == 1 else f"film:{job_id}:{part}"
+
+
+def film_slots(job: Job) -> list[str]:
+    """All slots that this job's film takes."""
+    film = film_of(job)
+    return [film_slot(job.id, part) for part in range(1, len(film.pieces) + 1)] if film else []
+
+
+def file_slots(job_id: int) -> str:
+    """How every slot begins that shows this job's film as a file."""
+    return f"file:{job_id}:"
 
 
 def expected_wait(shop: Shop, tx: Tx, model: Model, seconds: int, size: str) -> float:
@@ -66,17 +78,23 @@ def show(shop: Shop, tx: Tx, job: Job, line: Sequence[Waiting] | None = None) ->
 def cancel(shop: Shop, tx: Tx, job: Job) -> int:
     """Take a queued job back; the tokens returned. Raises `IllegalTransition` when it is too late."""
     job = jobs.move(tx, job, JobEvent.CANCEL)
-    refund = ledger.release(tx, job.id)
+    refund = _released(tx, job)
     language = shop.language_of(tx, job.user_id)
     available = ledger.balance(tx, job.user_id).available
     posts.show(tx, job.user_id, slot(job.id), cards.cancelled_card(language, job, refund=refund, available=available))
     return refund
 
 
+def _released(tx: Tx, job: Job) -> int:
+    """The held tokens are free again; a film on the house holds none."""
+    return ledger.release(tx, job.id) if job.price else 0
+
+
 def fail(shop: Shop, tx: Tx, job: Job, failure: Failure, detail: str) -> Job:
     """The film will not come: the hold is released and the person is told, in a message of its own."""
     job = jobs.move(tx, job, JobEvent.FAIL, failure=failure, failure_detail=detail[:1000])
-    refund = ledger.release(tx, job.id)
+    refund = _released(tx, job)
+    posts.withdraw(tx, job.user_id, [*film_slots(job), *posts.waiting(tx, job.user_id, file_slots(job.id))])
     language = shop.language_of(tx, job.user_id)
     available = ledger.balance(tx, job.user_id).available
     show(shop, tx, job)
@@ -112,8 +130,13 @@ def backend_works(tx: Tx, shop: Shop, name: str) -> None:
         _alert_backend(shop, tx, name, "alert-recovered", "")
 
 
+def cannot_moderate(tx: Tx, shop: Shop, name: str, detail: str) -> None:
+    """The catalogue names a moderation that the backend does not have: the admins hear it once."""
+    alerts.alert(shop, tx, f"moderation:{name}", "alert-moderation", backend=name, detail=detail[:300])
+
+
 def _alert_backend(shop: Shop, tx: Tx, name: str, text: str, detail: str) -> None:
-    alerts.alert(shop, tx, f"backend:{name}:{int(tx.now)}", text, backend=name, detail=detail[:300])
+    alerts.alert(shop, tx, f"backend:{name}", text, backend=name, detail=detail[:300])
 
 
 def ready(shop: Shop, tx: Tx, job: Job, film: content.Film) -> Job:
@@ -122,14 +145,25 @@ def ready(shop: Shop, tx: Tx, job: Job, film: content.Film) -> Job:
     show(shop, tx, job)
     language = shop.language_of(tx, job.user_id)
     available = ledger.balance(tx, job.user_id).available
-    posts.show(tx, job.user_id, film_slot(job.id), cards.film_post(language, job, film, available=available))
+    kinds = making.kinds_of(shop, job)
+    for part, piece in enumerate(cards.film_posts(language, job, film, available=available, kinds=kinds), start=1):
+        posts.show(tx, job.user_id, film_slot(job.id, part), piece)
     return job
 
 
-def delivered(shop: Shop, tx: Tx, job: Job, *, message_id: int, file_id: str) -> Job:
-    """Telegram has accepted the film: only now it is paid."""
+def delivered(shop: Shop, tx: Tx, job: Job, *, message_id: int, file_id: str, part: int = 1) -> Job:
+    """Telegram has accepted the film, or this part of it: only with all parts there it is paid."""
+    film = film_of(job)
+    if film is not None and film.parts:
+        parts = list(film.parts)
+        parts[part - 1] = parts[part - 1].model_copy(update={"file_id": file_id})
+        jobs.change(tx, job.id, film=film.model_copy(update={"parts": tuple(parts)}).model_dump_json())
+        if posts.unseen(tx, job.user_id, film_slots(job)):
+            return jobs.get(tx, job.id)
+        file_id = parts[0].file_id
     job = jobs.move(tx, job, JobEvent.DELIVER, message_id=message_id, file_id=file_id)
-    ledger.capture(tx, job.id)
+    if job.price:
+        ledger.capture(tx, job.id)
     show(shop, tx, job)
     return job
 
@@ -145,7 +179,9 @@ def film_of(job: Job) -> content.Film | None:
 def paths_of(job: Job) -> list[Path]:
     """The files of a job on our disk."""
     film = film_of(job)
-    return [Path(path) for path in (film.path, film.thumbnail) if path] if film else []
+    if film is None:
+        return []
+    return [Path(path) for piece in film.pieces for path in (piece.path, piece.thumbnail) if path]
 
 
 def poller_gave_up(shop: Shop, tx: Tx, job: Job, detail: str) -> None:

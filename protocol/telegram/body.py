@@ -12,9 +12,9 @@ FILE_CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that goes with a method: the name and type Telegram sees, and where it lies on our disk."""
+    """A file that goes with a method: where it lies on our disk or what it holds, the name and type Telegram sees."""
 
-    path: Path
+    path: Path | bytes
     name: str
     mime_type: str
 
@@ -67,15 +67,21 @@ def as_form(parameters: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Bod
         text += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_form_value(value)}\r\n'
     for name, upload in uploads.items():
         text += (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{upload.name}"\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{_quoted(upload.name)}"\r\n'
             f"Content-Type: {upload.mime_type}\r\n\r\n"
         )
         parts += [text.encode(), upload.path]
-        length += upload.path.stat().st_size
+        if isinstance(upload.path, Path):
+            length += upload.path.stat().st_size  # bytes are counted below
         text = "\r\n"
     parts.append(f"{text}--{boundary}--\r\n".encode())
     length += sum(len(part) for part in parts if isinstance(part, bytes))
     return Body(f"multipart/form-data; boundary={boundary}", length, tuple(parts))
+
+
+def _quoted(file_name: str) -> str:
+    """A file's name inside a header (WHATWG, multipart/form-data encoding algorithm)."""
+    return file_name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
 def _form_value(value: Any) -> str:

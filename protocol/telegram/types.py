@@ -1,6 +1,6 @@
 """The Bot API objects Kadr reads, with only the fields it uses (Bot API 10.3). Unknown fields are ignored."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,6 +50,60 @@ class Video(_Object):
     duration: int
 
 
+class SuccessfulPayment(_Object):
+    """A payment went through. `telegram_payment_charge_id` is its name for ever, `total_amount` whole Stars for XTR."""
+
+    currency: str
+    total_amount: int
+    invoice_payload: str
+    telegram_payment_charge_id: str
+
+
+class RefundedPayment(_Object):
+    """A payment went back."""
+
+    currency: str
+    total_amount: int
+    invoice_payload: str
+    telegram_payment_charge_id: str
+
+
+class PreCheckoutQuery(_Object):
+    """The question before a payment: it must be answered within ten seconds."""
+
+    id: str
+    sender: Annotated[Person, Field(alias="from")]
+    currency: str
+    total_amount: int
+    invoice_payload: str
+
+
+class TransactionPartner(_Object):
+    """Who is on the other side of a transaction in Stars; `user` and `invoice_payload` where a person pays the bot."""
+
+    type: str
+    transaction_type: str | None = None
+    user: Person | None = None
+    invoice_payload: str | None = None
+
+
+class StarTransaction(_Object):
+    """One line of the bot's Stars. It has a `source` when they came, a `receiver` when they went.
+
+    The id of a payment is its telegram_payment_charge_id; a refund has the id of its payment.
+    """
+
+    id: str
+    amount: int
+    date: int
+    source: TransactionPartner | None = None
+    receiver: TransactionPartner | None = None
+
+
+class StarTransactions(_Object):
+    transactions: tuple[StarTransaction, ...]
+
+
 class Message(_Object):
     message_id: int
     date: int
@@ -60,6 +114,11 @@ class Message(_Object):
     photo: tuple[PhotoSize, ...] = ()
     document: Document | None = None
     video: Video | None = None
+    successful_payment: SuccessfulPayment | None = None
+    refunded_payment: RefundedPayment | None = None
+    entities: tuple[dict[str, Any], ...] = ()
+    """As they came: they are handed back to Telegram unread."""
+    reply_to_message: "Message | None" = None
 
 
 class PressedMessage(_Object):
@@ -94,8 +153,9 @@ class Update(_Object):
     update_id: int
     message: Message | None = None
     callback_query: CallbackQuery | None = None
+    pre_checkout_query: PreCheckoutQuery | None = None
     my_chat_member: ChatMemberUpdated | None = None
 
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "callback_query", "pre_checkout_query", "my_chat_member")
 """Asked for explicitly: a list that is left out keeps whatever was asked before (Bot API, getUpdates)."""

@@ -86,6 +86,7 @@ class Video:
     size: str | None
     created_at: float | None
     reason: Reason | None
+    made_from: str | None = None  # the film it is a remix of, by its id there
 
 
 def read_video(body: object) -> Video | None:
@@ -114,6 +115,7 @@ def read_video(body: object) -> Video | None:
         size=_text(fields.get("size")),
         created_at=_number(fields.get("created_at")),
         reason=reason,
+        made_from=_text(fields.get("remixed_from_video_id")),
     )
 
 
@@ -193,6 +195,25 @@ def read_models(body: object) -> list[str] | None:
         return None
     items = cast("list[Mapping[str, Any]]", [item for item in fields["data"] if isinstance(item, Mapping)])
     return [item["id"] for item in items if isinstance(item.get("id"), str)]
+
+
+def read_moderation(body: object) -> list[str] | None:
+    """What moderation has against a text (`POST /moderations`): its categories. None when the answer is none."""
+    results = cast("Mapping[str, Any]", body).get("results") if isinstance(body, Mapping) else None
+    if not isinstance(results, list):
+        return None
+    found = [
+        cast("Mapping[str, Any]", result) for result in cast("list[object]", results) if isinstance(result, Mapping)
+    ]
+    if not found or not all(isinstance(result.get("flagged"), bool) for result in found):
+        return None
+    against: list[str] = []
+    for result in found:
+        if result["flagged"]:
+            categories = result.get("categories")
+            named = cast("Mapping[str, object]", categories if isinstance(categories, Mapping) else {})
+            against += [name for name, hit in named.items() if hit is True] or ["flagged"]
+    return against
 
 
 def failure_of(said: str, *, default: Failure) -> Failure:

@@ -4,7 +4,6 @@ Nothing here retries: there is no idempotency key, and a create that is retried 
 `videos` methods are avoided because they warn of their removal; its `post` and `get` stay.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -23,65 +22,46 @@ from protocol.videos.answers import (
     Video,
     error_text,
     failure_of,
-    read_failed,
     read_models,
+    read_moderation,
     read_video,
-    says_forgotten,
-    says_lost,
-    says_unreached,
     url_in,
 )
 from protocol.videos.dialects import DIALECTS, Order
+from protocol.videos.errors import (
+    BackendBusy,
+    BackendError,
+    BackendRefused,
+    BackendUnreachable,
+    JobForgotten,
+    OutcomeUnknown,
+    create_refused,
+    failed_job_or_raise,
+    json_in,
+    json_of,
+    made_from_refused,
+    never_sent,
+    retry_after_of,
+    said_by,
+)
+
+__all__ = [
+    "BackendBusy",
+    "BackendError",
+    "BackendRefused",
+    "BackendUnreachable",
+    "JobForgotten",
+    "OutcomeUnknown",
+    "Page",
+    "VideoClient",
+]
 
 CREATE_SECONDS = 120.0
 """A gateway may retry upstream before it answers: 21 s were measured at LiteLLM."""
 LOOK_SECONDS = 30.0
 DOWNLOAD_SECONDS = 600.0
 """Total, not per read: a body that drips must end too."""
-LONGEST_RETRY_AFTER = 600.0
-"""Seconds of patience a backend may ask for: while it rests, buyers' tokens are held."""
 CHUNK_BYTES = 256 * 1024
-MODERATED = (Failure.MODERATION, Failure.MODERATION_PICTURE)
-
-
-class BackendError(Exception):
-    """Anything that kept a request to the video backend from succeeding."""
-
-
-class BackendRefused(BackendError):
-    """The backend answered, and said no for good. `reason` says why."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(f"{reason.failure}: {reason.detail}")
-        self.reason = reason
-
-
-class BackendBusy(BackendError):
-    """The backend surely did not take the request: too many requests, or (not `reached`) nobody was there to take it.
-
-    `retry_after` in seconds, when the backend named it.
-    """
-
-    def __init__(self, detail: str, *, retry_after: float | None = None, reached: bool = True) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
-        self.reached = reached
-
-
-class BackendUnreachable(BackendError):
-    """No usable answer came (not `reached`: none at all); for a look this is weather, and it is tried again."""
-
-    def __init__(self, detail: str, *, reached: bool = True) -> None:
-        super().__init__(detail)
-        self.reached = reached
-
-
-class OutcomeUnknown(BackendError):
-    """The request may have been acted on: its answer was lost or makes no sense. Never send it again."""
-
-
-class JobForgotten(BackendError):
-    """The backend does not know this job (404)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,32 +95,35 @@ class VideoClient:
         self._key = tuple(self._sdk.auth_headers.items())
 
     async def create(self, order: Order) -> Video:
-        """Ask for a film. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`."""
+        """Ask for a film, new or made from another. Raises `BackendRefused`, `BackendBusy` or `OutcomeUnknown`.
+
+        Never repeated, whatever happens: there is no key that would make the second harmless.
+        """
         dialect = self.dialect
-        body = dialect.body(order)
+        body, form = dialect.body(order), dialect.is_form(order)
         files: list[tuple[str, tuple[str, bytes, str]]] = []
         if dialect.sends_file(order) and order.picture is not None:
             files.append(("input_reference", ("picture.jpg", order.picture, "image/jpeg")))
         # Told that it is a form, the SDK makes one even without a file; else it sends JSON.
-        headers = {"Content-Type": "multipart/form-data"} if dialect.form else {}
+        headers = {"Content-Type": "multipart/form-data"} if form else {}
         try:
             with trio.fail_after(CREATE_SECONDS):
                 response = await self._sdk.post(
-                    "/videos",
+                    dialect.path(order),
                     cast_to=httpx2.Response,
                     body=body,
-                    files=files if dialect.form else None,
+                    files=files if form else None,
                     options={"headers": headers},
                 )
         except trio.TooSlowError:
             raise OutcomeUnknown(f"no answer to the create within {CREATE_SECONDS:g} s") from None
         except openai.APIStatusError as error:
-            raise _create_refused(error) from None
+            raise (create_refused(error) if order.kind == "new" else made_from_refused(error)) from None
         except openai.APIConnectionError as error:
-            if _never_sent(error):
+            if never_sent(error):
                 raise BackendBusy("the backend cannot be reached", reached=False) from None
             raise OutcomeUnknown(f"the create lost its answer: {type(error.__cause__).__name__}") from None
-        video = read_video(_json(response))
+        video = read_video(json_in(response))
         if video is None:
             raise OutcomeUnknown("the answer to the create names no job")
         return video
@@ -153,7 +136,7 @@ class VideoClient:
         except trio.TooSlowError:
             raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
         except openai.APIStatusError as error:
-            return _failed_job_or_raise(error)
+            return failed_job_or_raise(error)
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
         video = read_video(body)
@@ -178,7 +161,7 @@ class VideoClient:
             raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
         except openai.APIStatusError as error:
             if error.status_code == 429:
-                raise BackendBusy("too many requests", retry_after=_retry_after(error.response)) from None
+                raise BackendBusy("too many requests", retry_after=retry_after_of(error.response)) from None
             if error.status_code >= 500:
                 raise BackendUnreachable(f"HTTP {error.status_code}") from None
             raise BackendRefused(Reason(Failure.REFUSED, f"no list: HTTP {error.status_code}")) from None
@@ -201,13 +184,13 @@ class VideoClient:
             except HttpFailed as failed:
                 raise openai.APIConnectionError(request=httpx2.Request("GET", url)) from failed
             if answer.status == 200:
-                return _json_of(answer.body)
+                return json_of(answer.body)
             if answer.status >= 400:
                 headers, request = list(answer.headers), httpx2.Request("GET", url)
                 response = httpx2.Response(answer.status, headers=headers, content=answer.body, request=request)
                 raise openai.APIStatusError("", response=response, body=None)
             self._lean = None  # it sends us elsewhere, and only the other client goes there
-        return _json(await self._sdk.get(path, cast_to=httpx2.Response))
+        return json_in(await self._sdk.get(path, cast_to=httpx2.Response))
 
     async def models(self) -> list[str] | None:
         """The names of the models the backend lists; None where it has no such list. Raises as `list_recent`."""
@@ -219,13 +202,39 @@ class VideoClient:
         except openai.APIStatusError as error:
             if error.status_code in (404, 405, 501):
                 return None
-            said = f"HTTP {error.status_code}: {_said(error)}"
+            said = f"HTTP {error.status_code}: {said_by(error)}"
             if error.status_code in (401, 402, 403) or failure_of(said, default=Failure.BACKEND) is Failure.UNAVAILABLE:
                 raise BackendRefused(Reason(Failure.UNAVAILABLE, said)) from None
             raise BackendUnreachable(said) from None
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}") from None
-        return read_models(_json(response))
+        return read_models(json_in(response))
+
+    async def moderate(self, model: str, prompt: str) -> str | None:
+        """What the moderation `model` has against these words; None when it has nothing.
+
+        Raises `BackendRefused` where there is no such model or endpoint, `BackendBusy` or `BackendUnreachable`.
+        """
+        try:
+            with trio.fail_after(LOOK_SECONDS):
+                response = await self._sdk.post(
+                    "/moderations", cast_to=httpx2.Response, body={"model": model, "input": prompt}
+                )
+        except trio.TooSlowError:
+            raise BackendUnreachable(f"moderation: no answer within {LOOK_SECONDS:g} s") from None
+        except openai.APIStatusError as error:
+            said = f"moderation: HTTP {error.status_code}: {said_by(error)}"
+            if error.status_code == 429:
+                raise BackendBusy(said, retry_after=retry_after_of(error.response)) from None
+            if error.status_code >= 500 or error.status_code == 408:
+                raise BackendUnreachable(said) from None
+            raise BackendRefused(Reason(failure_of(said, default=Failure.REFUSED), said)) from None
+        except openai.APIConnectionError as error:
+            raise BackendUnreachable(f"moderation: no answer: {type(error.__cause__).__name__}") from None
+        flagged = read_moderation(json_in(response))
+        if flagged is None:
+            raise BackendUnreachable("moderation: the answer says nothing")
+        return "moderation: " + ", ".join(flagged) if flagged else None
 
     async def delete(self, id: str) -> None:
         """Delete a job, where the backend can; one in flight stops. Raises `BackendUnreachable`."""
@@ -235,7 +244,7 @@ class VideoClient:
         except trio.TooSlowError:
             raise BackendUnreachable(f"no answer within {LOOK_SECONDS:g} s") from None
         except openai.APIStatusError as error:
-            raise BackendUnreachable(f"HTTP {error.status_code}: {_said(error)}") from None
+            raise BackendUnreachable(f"HTTP {error.status_code}: {said_by(error)}") from None
         except openai.APIConnectionError as error:
             raise BackendUnreachable(f"no answer: {type(error.__cause__).__name__}", reached=False) from None
 
@@ -269,7 +278,7 @@ class VideoClient:
             if response.status_code in (404, 410):
                 raise JobForgotten("the content is gone (HTTP 404)")
             if response.status_code != 200:
-                said = error_text(_json_of(await _beginning(response)))
+                said = error_text(json_of(await _beginning(response)))
                 if response.status_code == 400 and (elsewhere := url_in(said)):
                     raise _Elsewhere(elsewhere)
                 raise BackendUnreachable(f"content: HTTP {response.status_code} {said[:200]}".rstrip())
@@ -305,70 +314,3 @@ async def _save(response: httpx2.Response, partial: Path) -> int:
     if promised and promised.isdecimal() and "content-encoding" not in response.headers and int(promised) != total:
         raise BackendUnreachable(f"content: {total} bytes of {promised}")
     return total
-
-
-def _json(response: httpx2.Response) -> object:
-    return _json_of(response.content)
-
-
-def _json_of(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _said(error: openai.APIStatusError) -> str:
-    body = _json(error.response)
-    return (error_text(body) if body is not None else error.response.text[:300]) or f"HTTP {error.status_code}"
-
-
-def _retry_after(response: httpx2.Response) -> float | None:
-    for name in ("retry-after", "llm_provider-retry-after"):  # the second is LiteLLM's
-        value = response.headers.get(name, "")
-        if value.replace(".", "", 1).isdecimal():
-            return min(float(value), LONGEST_RETRY_AFTER)
-    return None
-
-
-def _never_sent(error: openai.APIConnectionError) -> bool:
-    return isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
-
-
-def _create_refused(error: openai.APIStatusError) -> BackendError:
-    """What a create answered with an HTTP error means."""
-    status, said = error.status_code, _said(error)
-    unavailable = failure_of(said, default=Failure.REFUSED)
-    if status == 429 and unavailable is not Failure.UNAVAILABLE:
-        return BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response))
-    if status == 503:
-        return BackendBusy(f"HTTP 503: {said}", retry_after=_retry_after(error.response))
-    if status >= 500 and says_unreached(said):
-        return BackendBusy(f"HTTP {status}: {said}", reached=False)
-    if status in (408, 502, 504) or (status >= 500 and says_lost(said)):
-        # A gateway lost its upstream's answer; the upstream may be at work.
-        return OutcomeUnknown(f"HTTP {status}: {said}")
-    if status in (401, 402, 403, 404, 405, 429):
-        # A refusal on grounds of content may come as 403; anything else of these is the operator's to mend.
-        failure = unavailable if unavailable in MODERATED else Failure.UNAVAILABLE
-        return BackendRefused(Reason(failure, f"HTTP {status}: {said}"))
-    default = Failure.BACKEND if status >= 500 else Failure.REFUSED
-    return BackendRefused(Reason(failure_of(said, default=default), f"HTTP {status}: {said}"))
-
-
-def _failed_job_or_raise(error: openai.APIStatusError) -> Video:
-    """A failed job may come as an HTTP error that tells of it. Else raises what the error means."""
-    video = read_failed(_json(error.response))
-    if video is not None:
-        return video
-    said = _said(error)
-    if error.status_code == 429:
-        raise BackendBusy(f"too many requests: {said}", retry_after=_retry_after(error.response)) from None
-    if error.status_code in (404, 410) or (error.status_code == 400 and says_forgotten(said)):
-        raise JobForgotten(said) from None
-    if error.status_code in (401, 403):
-        raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None
-    failure = failure_of(said, default=Failure.BACKEND)
-    if failure in MODERATED:
-        raise BackendRefused(Reason(failure, said)) from None
-    raise BackendUnreachable(f"HTTP {error.status_code}: {said}") from None

@@ -3,6 +3,10 @@
 from typing import Any
 
 
+class PersonCannot(Exception):
+    """A person tried what Telegram's own apps would not let them do."""
+
+
 class Refused(Exception):
     """An answer with `ok: false`. The HTTP status is the `error_code`, as at Telegram."""
 

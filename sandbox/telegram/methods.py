@@ -12,6 +12,7 @@ from sandbox.telegram.commands import check_commands, check_language, scope_key
 from sandbox.telegram.content import Desk
 from sandbox.telegram.errors import Refused, bad_request
 from sandbox.telegram.params import Kind, Params
+from sandbox.telegram.payments import PAYMENT_METHODS
 from sandbox.telegram.shapes import is_array
 from sandbox.telegram.state import QUERY_ANSWER_SECONDS
 from sandbox.telegram.updates import UPDATE_KINDS
@@ -171,6 +172,14 @@ _ALL = (
         "chat_id",
         "document",
     ),
+    _method(
+        "copyMessage",
+        sending.copy_message,
+        sending.TO_CHAT | {"from_chat_id": Kind.CHAT, "message_id": _I} | sending.CAPTION | _ABOVE,
+        "chat_id",
+        "from_chat_id",
+        "message_id",
+    ),
     _method("sendMediaGroup", sending.send_media_group, _CHAT_ALBUM | {"media": _J}, "chat_id", "media"),
     _method("sendChatAction", sending.send_chat_action, {"chat_id": Kind.CHAT, "action": _S}, "chat_id", "action"),
     _method("editMessageText", editing.edit_message_text, editing.TARGET | _TEXT),
@@ -190,6 +199,7 @@ _ALL = (
         {"callback_query_id": _S, "text": _S, "show_alert": _B, "url": _S, "cache_time": _I},
         "callback_query_id",
     ),
+    *(_method(name, call, params, *required) for name, call, params, required in PAYMENT_METHODS),
     _method("getFile", get_file, {"file_id": _S}, "file_id"),
     _method("getChat", get_chat, {"chat_id": Kind.CHAT}, "chat_id"),
     _method("setMyCommands", set_my_commands, {"commands": _J} | _SCOPED, "commands"),

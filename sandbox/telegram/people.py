@@ -23,7 +23,7 @@ from sandbox.telegram.waiting import Wakeup
 
 KEEP_ALIVE_SECONDS = 15.0
 FIRST_PERSON_ID = 1_000_001  # for people added on the page
-STREAMED = ("message", "edit", "delete", "action", "answer", "commands")
+STREAMED = ("message", "edit", "delete", "action", "answer", "commands", "payment")
 
 
 def people_routes(world: TelegramWorld, faults: Faults) -> list[Route]:
@@ -36,6 +36,7 @@ def people_routes(world: TelegramWorld, faults: Faults) -> list[Route]:
         Route("/api/events", side.events, methods=["GET"]),
         Route("/api/send", side.send, methods=["POST"]),
         Route("/api/press", side.press, methods=["POST"]),
+        Route("/api/pay", side.pay, methods=["POST"]),
         Route("/api/upload", side.upload, methods=["POST"]),
         Route("/api/file/{file_id}", side.file, methods=["GET", "HEAD"]),
         Route("/api/block", side.block, methods=["POST"]),
@@ -89,6 +90,16 @@ class _PeopleSide:
         except LookupError as error:
             raise HTTPException(409, str(error)) from error
         return JSONResponse({"query_id": query_id})
+
+    async def pay(self, request: Request) -> Response:
+        """Press the pay button of an invoice; how it went comes as `payment` events."""
+        body = await _body(request)
+        person = self._person(body.get("person"))
+        try:
+            checkout = self._world.stars.pay(person.id, int(body.get("message_id", 0)))
+        except (LookupError, PersonCannot) as error:
+            raise HTTPException(409, str(error)) from error
+        return JSONResponse(self._world.stars.shown(checkout))
 
     async def upload(self, request: Request) -> Response:
         async with request.form() as form:
@@ -197,10 +208,15 @@ class _EventStream(Response):
     def _snapshot(self) -> dict[str, Any]:
         world, chat_id = self._world, self._person.id
         return {
-            "messages": [shown(chat_id, message) for message in world.history(chat_id)],
+            "messages": [shown(chat_id, message) | self._receipt(message) for message in world.history(chat_id)],
             "commands": world.commands_of(chat_id),
             "bot": {"first_name": world.bot["first_name"], "username": world.bot["username"]},
         }
+
+    def _receipt(self, message: dict[str, Any]) -> dict[str, Any]:
+        """An invoice that is paid shows so."""
+        paid = "invoice" in message and self._world.stars.paid(self._person.id, message["message_id"])
+        return {"paid": True} if paid else {}
 
     async def _stream(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}

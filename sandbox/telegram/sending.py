@@ -26,6 +26,7 @@ TO_CHAT = {
     "reply_parameters": Kind.JSON,
     "reply_markup": Kind.JSON,
 }
+COPIED = ("text", "entities", "photo", "video", "document", "caption", "caption_entities", "has_media_spoiler")
 CAPTION = {"caption": Kind.STRING, "parse_mode": Kind.STRING, "caption_entities": Kind.JSON}
 
 
@@ -80,6 +81,21 @@ def _post(desk: Desk, params: Params, person: Person, content: Message) -> Messa
     if params.boolean("protect_content"):
         content["has_protected_content"] = True
     return desk.world.post(person, content)
+
+
+def copy_message(desk: Desk, params: Params) -> dict[str, int]:
+    """What a message says, without saying whose it was; its buttons are not copied."""
+    person = desk.world.reachable(params.chat())
+    source = desk.world.messages.get(params.integer("from_chat_id"), {}).get(params.integer("message_id"))
+    if source is None:
+        raise bad_request("message to copy not found")
+    content = {name: source[name] for name in COPIED if name in source}
+    if not content:
+        raise bad_request("message can't be copied")
+    if "caption" in params:
+        content = {name: value for name, value in content.items() if not name.startswith("caption")}
+        content |= caption_of(desk, params.values)
+    return {"message_id": _post(desk, params, person, content)["message_id"]}
 
 
 def send_chat_action(desk: Desk, params: Params) -> bool:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sandbox.telegram.commands import CommandBook
+from sandbox.telegram.errors import PersonCannot as PersonCannot
 from sandbox.telegram.errors import bad_request, blocked
 from sandbox.telegram.files import FileStore, StoredFile
 from sandbox.telegram.flow import FlowControl
 from sandbox.telegram.html import utf16_length
+from sandbox.telegram.stars import Stars
 from sandbox.telegram.text import CAPTION_LIMIT, TEXT_LIMIT, detect_entities
 from sandbox.telegram.updates import MESSAGE_SECONDS, QUERY_SECONDS, UpdateQueue
 from sandbox.telegram.waiting import Wakeup
@@ -25,10 +27,6 @@ QUERY_ANSWER_SECONDS = 150.0  # the true window is not published; after this it 
 Message = dict[str, Any]
 Listener = Callable[[int, str, dict[str, Any]], None]
 T = TypeVar("T")
-
-
-class PersonCannot(Exception):
-    """A person tried what Telegram's own apps would not let them do."""
 
 
 @dataclass(slots=True)
@@ -109,6 +107,7 @@ class TelegramWorld:
         self.listeners: list[Listener] = []
         self._watchers: list[Wakeup] = []
         self._last_message_id = 0
+        self.stars = Stars(self)
 
     # What people do.
 
@@ -129,13 +128,23 @@ class TelegramWorld:
         self.notify(person_id, "person", {})
         return person
 
-    def say(self, person_id: int, text: str) -> Message:
-        """Raises `PersonCannot` when the text is empty or too long, or the person has blocked the bot."""
+    def say(
+        self, person_id: int, text: str, *, formatting: list[dict[str, Any]] | None = None, reply_to: int = 0
+    ) -> Message:
+        """`formatting` is what the person made bold and so on; `reply_to` the message they answer to.
+
+        Raises `PersonCannot` when the text is empty or too long, or the person has blocked the bot.
+        """
         text = text.strip()
         if not 1 <= utf16_length(text) <= TEXT_LIMIT:
             raise PersonCannot(f"a message has 1 to {TEXT_LIMIT} characters")
-        entities = detect_entities(text)
-        return self._from_person(person_id, {"text": text} | ({"entities": entities} if entities else {}))
+        entities: list[dict[str, Any]] = [*detect_entities(text), *(formatting or [])]
+        entities.sort(key=lambda entity: int(entity["offset"]))
+        content: Message = {"text": text} | ({"entities": entities} if entities else {})
+        if reply_to:
+            answered = self.messages[person_id][reply_to]
+            content["reply_to_message"] = {name: answered[name] for name in answered if name != "reply_to_message"}
+        return self._from_person(person_id, content)
 
     def send_photo(self, person_id: int, data: bytes, caption: str | None = None) -> Message:
         """Raises `PersonCannot`, and `Refused` when `data` is not a photo."""
@@ -266,6 +275,10 @@ class TelegramWorld:
         """A new message of the bot."""
         self.actions.pop(person.id, None)
         return self._new_message(person, self.bot, content)
+
+    def service_message(self, person: Person, content: Message) -> Message:
+        """What Telegram itself writes into the chat; it bears the person's name."""
+        return self._new_message(person, person.user(), content)
 
     def replace(self, chat_id: int, message: Message) -> Message:
         """An edited message of the bot."""

@@ -7,7 +7,7 @@ out, and a lost connection must not be answered.
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import trio
 from starlette.requests import Request
@@ -18,12 +18,21 @@ from sandbox.faults import FaultKind, Faults
 from sandbox.videos.backend import VideoBackend
 from sandbox.videos.job import Job, Refusal, Status, Wish
 from sandbox.videos.manners import Errors, Missing
-from sandbox.videos.rules import checked_prompt, moderation_refusal, read_fields, understand
+from sandbox.videos.rules import (
+    checked_prompt,
+    checked_seconds,
+    is_blocked,
+    moderation_refusal,
+    read_fields,
+    understand,
+)
 from sandbox.wire import ConnectionLost
 
 SERVICE = "videos"
 CHUNK = 64 * 1024  # bytes of a film sent at a time
 LIST_DEFAULT, LIST_MOST = 20, 100  # as in OpenAI's other lists
+LONGEST_EXTENDED = 120  # seconds in all; OpenAI's guide
+MODERATION_MODELS = ("omni-moderation-latest", "text-moderation-latest")
 MODEL_CREATED = 1759190400  # 2025-09-30, the day Sora 2 came out
 MEDIA_TYPES = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
 
@@ -81,6 +90,10 @@ class _Api:
                 return await self._serve(request, "content", partial(self._content, request, job_id))
             case "POST", ["v1", "videos", job_id, "remix"]:
                 return await self._remix(request, job_id)
+            case "POST", ["v1", "videos", "extensions"]:
+                return await self._extend(request)
+            case "POST", ["v1", "moderations"]:
+                return await self._serve(request, "moderate", partial(self._moderate, request))
             case "GET", ["v1", "models"]:
                 _authorise(request)
                 return self._models()
@@ -142,22 +155,64 @@ class _Api:
             backend = self.backend
             fields = await read_fields(request, backend.manners)
             wish = understand(fields, backend.rules, backend.manners)
-            failing = self.faults.take(SERVICE, "create", FaultKind.FAIL_HALFWAY) is not None
-            return self._created(backend.create(wish, failing=failing))
+            return self._created(backend.create(wish, failing=self._fails()))
 
         return await self._serve(request, "create", act)
 
     async def _remix(self, request: Request, job_id: str) -> Response:
         async def act() -> Response:
             backend = self.backend
-            source = backend.find(job_id)
-            if source.state(backend.now()).status is not Status.COMPLETED:
-                raise Refusal(400, "Only a completed video can be remixed.")
+            if backend.manners.no_remix:
+                return self._absent(backend.manners.no_remix)
+            source = self._source(job_id)
             prompt = checked_prompt(await read_fields(request, backend.manners), backend.rules)
             wish = Wish(prompt, source.wish.model, source.wish.seconds, source.wish.size)
-            return self._created(backend.create(wish, remixed_from=source.id))
+            return self._created(backend.create(wish, failing=self._fails(), remixed_from=source.id))
 
         return await self._serve(request, "create", act)
+
+    async def _extend(self, request: Request) -> Response:
+        async def act() -> Response:
+            backend = self.backend
+            if backend.manners.no_extend:
+                return self._absent(backend.manners.no_extend)
+            fields = await read_fields(request, backend.manners)
+            prompt, seconds = checked_prompt(fields, backend.rules), checked_seconds(fields, backend.rules)
+            video = fields.get("video")
+            source = self._source(str(cast("dict[str, object]", video).get("id")) if isinstance(video, dict) else "")
+            whole = source.wish.seconds + seconds
+            if whole > LONGEST_EXTENDED:
+                raise Refusal(400, f"A video can be extended to {LONGEST_EXTENDED} seconds at most.", param="seconds")
+            wish = Wish(prompt, source.wish.model, whole, source.wish.size)
+            return self._created(backend.create(wish, failing=self._fails()))
+
+        return await self._serve(request, "create", act)
+
+    def _source(self, job_id: str) -> Job:
+        """The film another one is made from. Raises Refusal when it is not there, not done or kept no longer."""
+        job = self.backend.find(job_id)
+        state = job.state(self.backend.now())
+        if state.status is not Status.COMPLETED:
+            raise Refusal(400, "Only a completed video can be edited.")
+        if state.expires_at is not None and self.backend.now() >= state.expires_at:
+            raise Refusal(404, f"Video with id '{job_id}' not found.")
+        return job
+
+    def _fails(self) -> bool:
+        return self.faults.take(SERVICE, "create", FaultKind.FAIL_HALFWAY) is not None
+
+    async def _moderate(self, request: Request) -> Response:
+        if self.backend.manners.no_moderation:
+            return self._absent(self.backend.manners.no_moderation)
+        body = cast("dict[str, object]", await request.json())
+        words = body.get("input")
+        if not isinstance(words, str):
+            raise Refusal(400, "Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
+        if body.get("model") not in MODERATION_MODELS:
+            raise Refusal(404, f"The model '{body.get('model')}' does not exist.", code="model_not_found")
+        flagged = is_blocked(words, self.backend.rules)
+        result = {"flagged": flagged, "categories": {"violence": flagged, "harassment": False}}
+        return JSONResponse({"id": "modr-1", "model": body["model"], "results": [result]})
 
     def _created(self, job: Job) -> Response:
         manners = self.backend.manners

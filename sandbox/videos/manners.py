@@ -120,6 +120,9 @@ class Manners:
     failed_job_status: Callable[[Failure], int] | None = None  # a failed job is answered as an HTTP error
     no_list: Missing | None = None
     no_delete: Missing | None = None
+    no_remix: Missing | None = None
+    no_extend: Missing | None = None
+    no_moderation: Missing | None = None
     deletes_in_flight: bool = False
     delete_shows_job: bool = False
     variants: frozenset[str] = frozenset({"video", "thumbnail", "spritesheet"})
@@ -260,6 +263,11 @@ def _uuid(random: Random, model: str) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
+_NOTHING_MADE_FROM: dict[str, Any] = {
+    "no_remix": _no_method(404, "Not Found"),
+    "no_extend": _no_method(405),
+    "no_moderation": _no_method(404, "Not Found"),
+}
 OPENAI = Manners("openai")
 OPENAI_REDIRECTING = replace(OPENAI, name="openai, content behind a redirect", redirects_content=True)
 LITELLM = Manners(
@@ -267,11 +275,13 @@ LITELLM = Manners(
     new_id=_litellm_id,
     echoed_id=_litellm_echo,
     passes_unknown_fields=True,
+    translate=_openrouter_asks,  # as the providers behind it understand a resolution and a shape
     finish=_without_prompt,
     errors=Errors.LITELLM,
     retry_after="llm_provider-retry-after",
     no_list=Missing(400, "LLM Provider NOT provided. Pass in the LLM provider you are calling.", Errors.LITELLM),
     no_delete=_no_method(),
+    no_moderation=Missing(400, "Invalid model name passed in model=omni-moderation-latest.", Errors.LITELLM),
     ignores_variant=True,
 )
 LITELLM_VEO = replace(
@@ -294,6 +304,7 @@ VLLM_OMNI = Manners(
     errors=Errors.VLLM,
     failed_job_status=lambda failure: _failed_status(failure),
     failed_content_status=422,
+    **_NOTHING_MADE_FROM,
     deletes_in_flight=True,
     ignores_variant=True,
     forgets_on_restart=True,
@@ -307,6 +318,7 @@ SGLANG = Manners(
     describe_failure=lambda failure: {"message": failure.message},
     finish=_with_url,
     errors=Errors.DETAIL,
+    **_NOTHING_MADE_FROM,
     deletes_in_flight=True,
     delete_shows_job=True,
     variants=frozenset({"video", "0"}),
@@ -327,6 +339,7 @@ OPENROUTER = Manners(
     errors=Errors.OPENROUTER,
     no_list=_no_method(),
     no_delete=_no_method(),
+    **_NOTHING_MADE_FROM,
     ignores_variant=True,
 )
 NEWAPI = Manners(
@@ -336,6 +349,8 @@ NEWAPI = Manners(
     errors=Errors.NEWAPI,
     no_list=Missing(404, "Invalid URL (GET /v1/videos)", Errors.OPENAI),
     no_delete=Missing(404, "Invalid URL (DELETE /v1/videos)", Errors.OPENAI),
+    no_extend=Missing(404, "Invalid URL (POST /v1/videos/extensions)", Errors.OPENAI),
+    no_moderation=Missing(503, "No available channel for model omni-moderation-latest", Errors.OPENAI),
     not_ready_status=400,
     ignores_variant=True,
 )

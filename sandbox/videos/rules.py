@@ -119,10 +119,19 @@ def checked_prompt(fields: Mapping[str, object], rules: Rules) -> str:
             param="prompt",
             code="string_above_max_length",
         )
-    words = set(re.findall(r"\w+", prompt.casefold()))
-    if words & set(rules.blocked):
+    if is_blocked(prompt, rules):
         raise moderation_refusal()
     return prompt
+
+
+def is_blocked(prompt: str, rules: Rules) -> bool:
+    """Whether moderation has something against these words."""
+    return bool(set(re.findall(r"\w+", prompt.casefold())) & set(rules.blocked))
+
+
+def checked_seconds(fields: Mapping[str, object], rules: Rules) -> int:
+    """The length that is asked for. Raises Refusal for one that is not sold."""
+    return _seconds(fields, rules, whole_numbers=False)
 
 
 def moderation_refusal() -> Refusal:

@@ -28,6 +28,12 @@ def chosen(message: dict[str, Any]) -> list[str]:
     return [label.removeprefix("• ") for label in labels(message) if label.startswith("•")]
 
 
+def button_data(message: dict[str, Any], prefix: str) -> str:
+    """What the button that begins so would send, were it pressed."""
+    rows = message["reply_markup"]["inline_keyboard"]
+    return next(str(b["callback_data"]) for row in rows for b in row if b["text"].startswith(prefix))
+
+
 def words(key: str, language: str = "en", **arguments: object) -> str:
     """A sentence of the bot as a chat shows it: the text `key`, without its markup."""
     return html.unescape(re.sub("<[^>]+>", "", say(language, key, **arguments))).strip()

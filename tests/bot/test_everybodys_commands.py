@@ -5,6 +5,7 @@ import re
 import pytest
 from trio.testing import MockClock
 
+from actors.menu import ADMINS
 from actors.shop.words import tokens
 from protocol.texts import plain, say
 from sandbox.faults import FaultKind
@@ -16,7 +17,7 @@ SAID = {
     "/help": "help",
     "/terms": "terms",
     "/paysupport": "paysupport",
-    "/buy": "buy-by-admin",
+    "/buy": "packages",
     "/new": "new-film",
     "/balance": "balance",
     "/videos": "videos-none",
@@ -42,12 +43,11 @@ async def test_each_answers_in_the_persons_language(town: Town, autojump_clock: 
     assert len(set(said.values())) == 3
 
 
-@pytest.mark.parametrize("command", ["/buy", "/paysupport"])
-async def test_money_questions_lead_to_the_admin(town: Town, autojump_clock: MockClock, command: str) -> None:
+async def test_money_questions_lead_to_the_admin(town: Town, autojump_clock: MockClock) -> None:
     """The person reads their own number, which the admin needs, and a link to the admin."""
     town.telegram.say(ADMIN, "/start")  # a mention of somebody unknown to the bot is dropped by Telegram
     async with town.bot():
-        message = await reply(town, KATE, command)
+        message = await reply(town, KATE, "/paysupport")
     assert str(KATE) in text_of(message)
     assert [e["user"]["id"] for e in message["entities"] if e["type"] == "text_mention"] == [ADMIN]
 
@@ -133,3 +133,19 @@ async def test_cancelling_everything_that_has_not_started(town: Town, autojump_c
         await town.until(lambda: "Cancelled." in text_of(shown(town, KATE, card["message_id"])))
         assert "nothing to cancel" in text_of(await reply(town, KATE, "/cancel"))
     assert labels(newest(town, KATE)) == []
+
+
+async def test_an_admin_s_menu_comes_when_they_have_a_chat(town: Town, autojump_clock: MockClock) -> None:
+    """It has every admin's command, in the language of the admin's Telegram."""
+    async with town.bot():
+        await reply(town, ADMIN, "/start")
+        await town.until(lambda: any(c["command"] == "topup" for c in town.telegram.commands_of(ADMIN)))
+    menu = {command["command"]: command["description"] for command in town.telegram.commands_of(ADMIN)}
+    assert set(ADMINS) <= menu.keys()
+    assert menu["log"] == plain("en", "menu-log")
+
+
+async def test_an_admin_s_help_names_the_admins_commands(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        assert "/maintenance" in text_of(await reply(town, ADMIN, "/help"))
+        assert "/maintenance" not in text_of(await reply(town, KATE, "/help"))

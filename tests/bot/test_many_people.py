@@ -44,7 +44,7 @@ async def test_twenty_presses_of_start(town: Town, autojump_clock: MockClock) ->
     async with town.bot():
         card = await town.draft(KATE, "an eagle")
         for _ in range(20):
-            town.telegram.press(KATE, card["message_id"], "d:1:go", forged=True)
+            town.telegram.press(KATE, card["message_id"], "d:1:go:20", forged=True)
         await town.until(lambda: all(query.answer for query in town.telegram.queries.values()), within=10)
         await delivered(town)
     said = [query.answer["text"] for query in town.telegram.queries.values() if query.answer]
@@ -57,8 +57,8 @@ async def test_two_cards_and_tokens_for_one(town: Town, autojump_clock: MockCloc
         await reply(town, ADMIN, "/topup @kate -20")
         first = await town.draft(KATE, "an eagle")
         second = await town.draft(KATE, "a second eagle")
-        one = town.telegram.press(KATE, first["message_id"], "d:1:go")
-        other = town.telegram.press(KATE, second["message_id"], "d:2:go")
+        one = town.telegram.press(KATE, first["message_id"], "d:1:go:20")
+        other = town.telegram.press(KATE, second["message_id"], "d:2:go:20")
         await town.until(lambda: town.films(KATE))
         await town.until(lambda: town.says(KATE, "✅"))
         answers = [town.telegram.queries[id].answer or {} for id in (one, other)]

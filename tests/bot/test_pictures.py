@@ -2,6 +2,7 @@
 
 import io
 
+import pillow_heif
 import pytest
 from PIL import Image
 from trio.testing import MockClock
@@ -95,3 +96,18 @@ async def test_a_picture_is_fetched_again_after_trouble_and_a_kill(town: Town, a
         town.kill()
     async with town.bot():
         await card(town, "a film")
+
+
+@pytest.mark.parametrize(("name", "mime"), [("IMG_1.HEIC", "image/heic"), ("IMG_2.heic", "application/octet-stream")])
+async def test_an_iphones_photo_sent_as_a_file(town: Town, autojump_clock: MockClock, name: str, mime: str) -> None:
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (1000, 700), "teal")).save(out)
+    async with town.bot():
+        town.telegram.send_document(KATE, out.getvalue(), name, mime, caption="the sea begins to move")
+        await card(town, "the sea begins to move", "20 tokens")
+        town.telegram.press_label(KATE, "▶️")
+        await town.until(lambda: town.films(KATE))
+    [wish] = [job.wish for job in town.videos.created]
+    assert wish.image is not None
+    with Image.open(io.BytesIO(wish.image)) as frame:
+        assert (frame.format, frame.size) == ("JPEG", (720, 1280))

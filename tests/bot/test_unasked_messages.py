@@ -59,7 +59,9 @@ async def test_groups_are_ignored(town: Town, autojump_clock: MockClock, text: s
         update(town, "message", message(town, text=text) | {"chat": GROUP})
         town.telegram.say(KATE, "/balance")
         await town.until(lambda: town.texts(KATE))
-    assert [text_of(m) for m in town.telegram.history(KATE)] == ["/balance", "💰 You have 40 tokens."]
+    asked, answer = (text_of(m) for m in town.telegram.history(KATE))
+    assert asked == "/balance"
+    assert answer.startswith("💰 You have 40 tokens.")
     assert not [call for call in town.telegram.log if call.params.get("chat_id") == GROUP["id"]]
 
 

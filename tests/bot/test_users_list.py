@@ -1,5 +1,7 @@
 """/users: pages of people for the admin, and a search."""
 
+from typing import Any
+
 import pytest
 from trio.testing import MockClock
 
@@ -13,6 +15,10 @@ async def people(town: Town, count: int) -> None:
         town.telegram.person(1000 + number, first_name=f"Guest{number:02}", language_code="en")
         town.telegram.say(1000 + number, "/start")
     await town.until(lambda: all(town.texts(1000 + number) for number in range(count)))
+
+
+def arrows(page: dict[str, Any]) -> list[str]:
+    return [label for label in labels(page) if label in ("⬅️", "➡️")]
 
 
 async def test_everybody_with_their_balance(town: Town, autojump_clock: MockClock) -> None:
@@ -32,16 +38,16 @@ async def test_pages(town: Town, autojump_clock: MockClock) -> None:
         id = page["message_id"]
         assert "People: 25" in text_of(page)
         seen = set(text_of(page).splitlines()[1:])
-        assert labels(page) == ["➡️"]
+        assert arrows(page) == ["➡️"]
         await press(town, ADMIN, "➡️")
-        await town.until(lambda: labels(shown(town, ADMIN, id)) == ["⬅️", "➡️"])
+        await town.until(lambda: arrows(shown(town, ADMIN, id)) == ["⬅️", "➡️"])
         seen |= set(text_of(shown(town, ADMIN, id)).splitlines()[1:])
         await press(town, ADMIN, "➡️")
-        await town.until(lambda: labels(shown(town, ADMIN, id)) == ["⬅️"])
+        await town.until(lambda: arrows(shown(town, ADMIN, id)) == ["⬅️"])
         seen |= set(text_of(shown(town, ADMIN, id)).splitlines()[1:])
         assert len(seen) == 25
         await press(town, ADMIN, "⬅️")
-        await town.until(lambda: labels(shown(town, ADMIN, id)) == ["⬅️", "➡️"])
+        await town.until(lambda: arrows(shown(town, ADMIN, id)) == ["⬅️", "➡️"])
 
 
 async def test_pages_of_a_search(town: Town, autojump_clock: MockClock) -> None:
@@ -51,7 +57,7 @@ async def test_pages_of_a_search(town: Town, autojump_clock: MockClock) -> None:
         page = await reply(town, ADMIN, "/users guest")
         assert "People: 12" in text_of(page)
         await press(town, ADMIN, "➡️")
-        await town.until(lambda: labels(shown(town, ADMIN, page["message_id"])) == ["⬅️"])
+        await town.until(lambda: arrows(shown(town, ADMIN, page["message_id"])) == ["⬅️"])
         second = text_of(shown(town, ADMIN, page["message_id"]))
         assert "People: 12" in second
         assert len(second.splitlines()) == 3

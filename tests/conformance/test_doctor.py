@@ -107,6 +107,31 @@ async def test_a_list_that_is_not_there(settled: Town, autojump_clock: MockClock
     assert found.mend == "set list = false in [backends.default]"
 
 
+@pytest.mark.parametrize(
+    ("manners", "judge", "says"),
+    [
+        (videos.OPENAI, "omni-moderation-latest", ""),
+        (videos.OPENAI, "omni", "does not judge texts by omni"),
+        (videos.SGLANG, "omni-moderation-latest", "does not judge texts by omni-moderation-latest"),
+    ],
+)
+async def test_a_moderation_that_is_named_is_tried(
+    town: Town, autojump_clock: MockClock, manners: videos.Manners, judge: str, says: str
+) -> None:
+    town.videos.manners = manners
+    sold = catalogue.read()
+    backend = sold.backends["default"].model_copy(update={"moderation": judge})
+    found_all = await looked(town, sold.model_copy(update={"backends": {"default": backend}}))
+    findings = [finding for finding in found_all if finding.subject == "backend default"]
+    if says:
+        [found] = wrong(findings)
+        assert says in found.said
+        assert found.mend == "take `moderation` out of [backends.default], or name a model that it knows"
+    else:
+        assert wrong(findings) == []
+        assert f"texts are judged by {judge} before they are ordered" in [finding.said for finding in findings]
+
+
 def answering(service: str, status: int, body: object) -> Doorman:
     async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
         if request.url.host != f"{service}.test":

@@ -9,7 +9,7 @@ import pytest
 from trio.testing import MockClock
 
 from protocol import catalogue
-from protocol.catalogue import Backend, Catalogue, Expected, Model, Names, Picture, SizeOffer, frame
+from protocol.catalogue import Backend, Catalogue, Expected, Extend, Model, Names, Picture, Remix, SizeOffer, frame
 from protocol.videos.dialects import DIALECTS
 from sandbox.videos import ANYTHING
 from sandbox.videos.panel import PLAYED
@@ -90,7 +90,7 @@ def test_the_page_shows_several_backends_at_once() -> None:
 
 
 def test_the_page_explains_every_field_and_every_ready_entry() -> None:
-    tables = (Catalogue, Backend, Model, SizeOffer, Picture, Expected, Names)
+    tables = (Catalogue, Backend, Model, SizeOffer, Picture, Expected, Names, Remix, Extend)
     fields = {(field.alias or name) for table in tables for name, field in table.model_fields.items()}
     explained = set(re.findall(r"`([a-z_]+)`", PAGE))
     assert fields - explained == set()

@@ -248,8 +248,9 @@ def test_a_heavy_file_is_refused_unread() -> None:
         (b"%PDF-1.7\n", ImageProblem.UNSUPPORTED),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', ImageProblem.UNSUPPORTED),
         (b'\xef\xbb\xbf\n <?xml version="1.0"?><svg/>', ImageProblem.UNSUPPORTED),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), ImageProblem.UNSUPPORTED),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(64), ImageProblem.UNSUPPORTED),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), ImageProblem.TRUNCATED),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(64), ImageProblem.TRUNCATED),
+        (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc" + bytes(64), ImageProblem.ANIMATED),
         (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(64), ImageProblem.UNSUPPORTED),
     ],
 )

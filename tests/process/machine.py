@@ -195,6 +195,10 @@ class StandIns:
     async def press(self, person: int, message_id: int, data: str) -> None:
         await self._post("press", {"person": person, "message_id": message_id, "data": data})
 
+    async def pay(self, person: int, message_id: int) -> None:
+        """Press the pay button of an invoice; the bot is asked before it is a payment."""
+        await self._post("pay", {"person": person, "message_id": message_id})
+
     async def history(self, person: int) -> list[dict[str, Any]]:
         """The chat as it stands: the snapshot with which the page's stream of events begins."""
         async with self.watching(person) as messages:

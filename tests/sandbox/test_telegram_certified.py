@@ -229,6 +229,7 @@ async def everything(world: TelegramWorld, call: Any, bot: Bot) -> None:
     media = {"type": "video", "media": file_id}
     await call("sendMediaGroup", chat_id=ANN, media=[media, media])
     await call("getFile", file_id=file_id)
+    await call("copyMessage", chat_id=ANN, from_chat_id=ANN, message_id=text["message_id"])
     message = {"chat_id": ANN, "message_id": text["message_id"]}
     await call("editMessageText", **message, text="c", reply_markup=markup)
     await call("editMessageReplyMarkup", **message)
@@ -238,6 +239,13 @@ async def everything(world: TelegramWorld, call: Any, bot: Bot) -> None:
     asked = await bot.call("sendMessage", chat_id=ANN, text="press", reply_markup=markup)
     query_id = world.press(ANN, asked["message_id"], "x")
     await call("answerCallbackQuery", callback_query_id=query_id)
+    price = {"label": "100 tokens", "amount": 250}
+    await call("sendInvoice", chat_id=ANN, title="t", description="d", payload="p", currency="XTR", prices=[price])
+    checkout = world.stars.pay_newest(ANN)
+    await call("answerPreCheckoutQuery", pre_checkout_query_id=checkout.id, ok=True)
+    await call("refundStarPayment", user_id=ANN, telegram_payment_charge_id=checkout.charge_id)
+    await call("getStarTransactions")
+    await call("getMyStarBalance")
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)

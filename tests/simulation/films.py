@@ -6,6 +6,7 @@ from pathlib import Path
 import trio
 
 from actors.finishing import finish, fit, look
+from actors.media import receipt
 from actors.media.problems import NotAFilm
 from protocol.posts import Film
 
@@ -43,3 +44,9 @@ async def fit_inline(picture: Path, size: str) -> bytes:
     """A first frame, made without a thread."""
     await trio.lowlevel.checkpoint()
     return fit(picture, size)
+
+
+async def receipt_inline(data: bytes) -> receipt.Fields:
+    """What a receipt says, read without a process."""
+    await trio.lowlevel.checkpoint()
+    return receipt.read(data)

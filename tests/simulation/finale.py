@@ -13,7 +13,22 @@ LOOK_SECONDS = 15.0
 ANSWER_SECONDS = 30.0
 """Within this a bot at rest has answered everybody."""
 ACTORS = frozenset(
-    f"kadr/{name}" for name in ("outbox", "progress", "pollers", "dispatcher", "conversation", "housekeeping", "intake")
+    f"kadr/{name}"
+    for name in (
+        "outbox",
+        "broadcaster",
+        "progress",
+        "pollers",
+        "dispatcher",
+        "receipts",
+        "orders",
+        "stars",
+        "stripe",
+        "conversation",
+        "housekeeping",
+        "audit",
+        "intake",
+    )
 )
 
 
@@ -79,7 +94,8 @@ class Finale:
         for query_id in self._questions:
             if telegram.queries[query_id].answer is None:
                 self._invariants.broken(f"the press {query_id} was not answered within {ANSWER_SECONDS:g} s")
-        for person in self._world.someones:
+        banned = {id for (id,) in self._world.ask("select user_id from bans")}
+        for person in set(self._world.someones) - banned:
             account = self._world.ask("select posted - held from accounts where name = ?", f"user:{person}")
             free = account[0][0] if account else 0
             said = next(m for m in reversed(telegram.history(person)) if "text" in m and m["from"]["is_bot"])

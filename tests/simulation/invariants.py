@@ -4,6 +4,7 @@ Most of it is read from the witnesses (see `witness`) and from what the stand-in
 a bot that miscounts must not be its own judge.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 from actors.telegram_requests import as_request
 from protocol import posts as content_of
 from protocol.job import FINAL, TRANSITIONS
-from protocol.posts import Card
+from protocol.order import TRANSITIONS as ORDER_TRANSITIONS
 from sandbox.telegram.text import message_caption, message_text
-from storage import jobs, ledger
+from storage import jobs, ledger, orders
 from storage.posts import Post
 from storage.store import Tx
+from tests.simulation import money
 from tests.simulation.wire import Exchange
 from tests.simulation.witness import Seen, Witness
 from tests.simulation.world import World
 
 LEGAL_STEPS = frozenset((before.value, after.value) for (before, _), after in TRANSITIONS.items())
+LEGAL_ORDER_STEPS = frozenset((before.value, after.value) for (before, _), after in ORDER_TRANSITIONS.items())
 HOLD_OF = {"delivered": "captured", "failed": "released", "cancelled": "released"}
 RECORD_SECONDS = 120.0
 """How long before a crash the bot may have heard of a message and still not have it on record: the store's retries."""
@@ -71,6 +74,8 @@ class Invariants:
                     self._on_hold(seen)
                 case "post":
                     self._on_post(seen)
+                case "order":
+                    self._on_order(seen)
                 case _:
                     money = True
         for job_id in sorted(touched):
@@ -94,6 +99,12 @@ class Invariants:
         ):
             self.broken(f"job {seen.key} went from {seen.old} to {seen.new}")
 
+    def _on_order(self, seen: Seen) -> None:
+        if (seen.old is None and seen.new != "draft") or (
+            seen.old not in (None, seen.new) and (seen.old, seen.new) not in LEGAL_ORDER_STEPS
+        ):
+            self.broken(f"order {seen.key} went from {seen.old} to {seen.new}")
+
     def _on_hold(self, seen: Seen) -> None:
         if (seen.old, seen.new) not in {(None, "open"), ("open", "captured"), ("open", "released")}:
             self.broken(f"the hold of job {seen.key} went from {seen.old} to {seen.new}")
@@ -116,6 +127,8 @@ class Invariants:
             job_id,
         )
         for state, price, hold, amount in rows:
+            if price == 0 and hold is None:
+                continue  # a film on the house holds nothing
             if hold != HOLD_OF.get(state, "open") or amount != price:
                 self.broken(f"job {job_id} ({price} tokens) is {state} and its hold of {amount} is {hold}")
 
@@ -176,7 +189,7 @@ class Invariants:
         self.books()
         with self.world.engine.connect() as conn, conn.begin():
             tx = Tx(conn, self.world.clock.now())
-            for sentence in ledger.audit(tx) + jobs.audit(tx):
+            for sentence in ledger.audit(tx) + jobs.audit(tx) + orders.audit(tx):
                 self.broken(sentence)
 
     def unquiet(self) -> list[str]:
@@ -188,6 +201,7 @@ class Invariants:
         found += [f"query {id} waits" for (id,) in self.world.ask("select query_id from answers")]
         found += [f"update {id} waits" for (id,) in self.world.ask("select update_id from inbox where state = 'new'")]
         found += [f"update {item['update_id']} is at Telegram" for item in self.world.updates.pending()]
+        found += money.differences(self.world)
         return found
 
     def at_the_end(self) -> None:
@@ -230,6 +244,12 @@ class Invariants:
             return "the actor raised" if exchange.outcome == "the actor raised" else "the answer was lost"
         if life.disk_full_since is not None and life.disk_full_since <= exchange.ended + COMMIT_SECONDS:
             return f"life {life.ending} with the disk full since the answer"
+        soon = exchange.ended + RECORD_SECONDS
+        raised = [moment for moment in self.world.raised if exchange.ended <= moment <= soon]
+        if raised and any(
+            full <= raised[-1] and full > exchange.ended - RECORD_SECONDS for full in self.world.disks_full
+        ):
+            return "the actor raised while a full disk kept the answer off the record"
         if life.ending != "stopped" and life.moment - exchange.ended <= RECORD_SECONDS:
             return f"life {life.ending} before the answer was on record"
         return None
@@ -274,14 +294,15 @@ class Invariants:
 
     def _rendered(self, post: Post) -> dict[str, Any]:
         """The fields of the message as Telegram would show this post."""
-        request = as_request(post)
+        parameters = as_request(post).parameters
         find = self.world.telegram.find_user
-        if isinstance(post.content, Card):
-            fields = {"entities": None, **message_text(request.parameters["text"], "HTML", None, find)}
-        else:
-            fields = {"caption_entities": None, **message_caption(request.parameters["caption"], "HTML", None, find)}
-        rows = [[{"text": b.text, "callback_data": b.data} for b in row] for row in post.content.keyboard]
-        return {**fields, "reply_markup": {"inline_keyboard": rows} if rows else None}
+        keyboard = parameters.get("reply_markup")  # a form carries it as text
+        fields: dict[str, Any] = {"reply_markup": json.loads(keyboard) if isinstance(keyboard, str) else keyboard}
+        if "text" in parameters:
+            fields |= {"entities": None, **message_text(parameters["text"], "HTML", None, find)}
+        elif "caption" in parameters:
+            fields |= {"caption_entities": None, **message_caption(parameters["caption"], "HTML", None, find)}
+        return fields
 
     def _one_film_one_job(self) -> None:
         for backend_id, number in self.world.ask(

@@ -4,8 +4,9 @@ Generators rather than tasks, because people outlive the process of the bot: the
 """
 
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from protocol.catalogue import LANGUAGES
@@ -53,7 +54,7 @@ class Someone:
         """Every button in the chat, the newest message first."""
         found: list[tuple[int, dict[str, Any]]] = []
         for message in reversed(self.telegram.history(self.id)):
-            found += [(message["message_id"], button) for button in buttons(message)]
+            found += [(message["message_id"], button) for button in buttons(message) if "callback_data" in button]
         return found
 
     def button(self, sign: str) -> tuple[int, str] | None:
@@ -61,6 +62,10 @@ class Someone:
         return next(
             ((id, button["callback_data"]) for id, button in self.keyboard() if button["text"].startswith(sign)), None
         )
+
+    def packages(self) -> list[tuple[int, str]]:
+        """The packages on offer, the newest first."""
+        return [(id, b["callback_data"]) for id, b in self.keyboard() if b["callback_data"].startswith("pk:")]
 
     def press(self, target: tuple[int, str] | None) -> None:
         """Press what was seen a moment ago; it may be gone by now, as on a real screen."""
@@ -104,7 +109,7 @@ class Someone:
         """Open the settings and choose something."""
         self.press(self.button("⚙️"))
         yield self.rng.uniform(2, 5)
-        choices = [(id, b["callback_data"]) for id, b in self.keyboard() if b.get("callback_data", "").count(":") == 3]
+        choices = [(id, b["callback_data"]) for id, b in self.keyboard() if b["callback_data"].count(":") == 3]
         if choices:
             self.press(self.rng.choice(choices[:12]))
             yield self.rng.uniform(1, 4)
@@ -124,8 +129,8 @@ class Someone:
             yield from self.until(partial(self._more_films_than, films), 1200)
             self.say(self.rng.choice(("/balance", "/videos", "thanks")))
             yield 5
-            if self.rng.random() < 0.3:
-                self.press(self.button("🎬"))
+            if self.rng.random() < 0.5:
+                self.press(self.button(self.rng.choice(("🎬", "📄"))))
             yield self.pause()
 
     def double_presser(self) -> Wait:
@@ -192,17 +197,46 @@ class Someone:
             yield self.pause()
 
     def admin(self) -> Wait:
-        """Tops people up, and takes some back."""
+        """Tops people up, and takes some back; looks after films; shuts the shop and people out for a while."""
         self.say("/start")
         yield 2
         while True:
             who = self.rng.choice([*self.others, 777])
-            amount = self.rng.choice((40, 100, 500, -10, -500, 0))
+            amount = self.rng.choice((40, 100, 500, 2_000, 20_000, -10, -500, -3_000, 0))
             self.say(f"/topup {who} {amount} because")
             yield self.rng.uniform(1, 30)
-            self.say(self.rng.choice(("/users", "/users film", "/balance")))
-            self.press(self.button("➡️"))
+            for _ in range(self.rng.randint(0, 3)):
+                self.press(self.button(self.rng.choice(("✅", "✅", "↩️", "❌"))))
+                yield self.rng.choice((0.1, 2.0))
+            roll = self.rng.random()
+            if roll < 0.4:
+                yield from self._look_after_a_film()
+            elif roll < 0.5:
+                yield from self._for_a_while(f"/ban {who} because", f"/unban {who}")
+            elif roll < 0.6:
+                yield from self._for_a_while("/maintenance on back soon", "/maintenance off")
+            else:
+                self.say(self.rng.choice(("/users", "/users film", "/balance", f"/user {who}", "/jobs", "/log")))
+                yield 2
+                self.press(self.button(self.rng.choice(("➡️", "+50", "🎬", "🔄"))))
             yield self.pause()
+
+    def _look_after_a_film(self) -> Wait:
+        """Cancels, pays back, delivers again or makes anew, often pressing twice."""
+        self.say(f"/job {self.rng.randint(1, 30)}")
+        yield 3
+        deed = self.button(self.rng.choice(("✖️", "↩️", "📤", "🔁")))
+        for _ in range(self.rng.randint(1, 3)):
+            self.press(deed)
+            yield self.rng.choice((0.1, 2.0))
+        for _ in range(self.rng.randint(0, 2)):
+            self.press(self.button("✅ "))
+            yield 1
+
+    def _for_a_while(self, on: str, off: str) -> Wait:
+        self.say(on)
+        yield self.rng.uniform(5, 90)
+        self.say(off)
 
     def one_film(self) -> Wait:
         """Wants a single film: for the walk through every point of its way."""
@@ -221,8 +255,8 @@ class Someone:
             return  # they have blocked the bot
 
 
-def settle(someone: Someone, temper: str) -> Wait:
-    """The life of a person of this temper."""
+def settle(someone: Someone, temper: str, others: Mapping[str, Callable[[], Wait]] = MappingProxyType({})) -> Wait:
+    """The life of a person of this temper, which may be one of `others`."""
     lives: dict[str, Callable[[], Wait]] = {
         "patient": someone.patient,
         "double_presser": someone.double_presser,
@@ -233,6 +267,7 @@ def settle(someone: Someone, temper: str) -> Wait:
         "admin": someone.admin,
         "one_film": someone.one_film,
         "one_cancelled": someone.one_cancelled,
+        **others,
     }
     return lives[temper]()
 

@@ -14,6 +14,7 @@ Kinds = tuple[FaultKind, ...]
 K = FaultKind
 
 EVERYWHERE: Kinds = (K.RATE_LIMIT, K.SERVER_ERROR, K.SLOW, K.LOSE_REQUEST, K.LOSE_ANSWER, K.MALFORMED)
+STRIPE: Kinds = (K.RATE_LIMIT, K.SERVER_ERROR, K.SLOW, K.LOSE_REQUEST, K.LOSE_ANSWER, K.LOCKED)
 OPERATIONS: dict[tuple[str, str], Kinds] = {
     ("telegram", "getUpdates"): (*EVERYWHERE, K.CONFLICT),
     ("telegram", "sendMessage"): EVERYWHERE,
@@ -21,6 +22,14 @@ OPERATIONS: dict[tuple[str, str], Kinds] = {
     ("telegram", "sendVideo"): EVERYWHERE,
     ("telegram", "answerCallbackQuery"): EVERYWHERE,
     ("telegram", "setMyCommands"): EVERYWHERE,
+    ("telegram", "sendInvoice"): EVERYWHERE,
+    ("telegram", "answerPreCheckoutQuery"): EVERYWHERE,
+    ("telegram", "getStarTransactions"): EVERYWHERE,
+    ("stripe", "sessions.create"): (*STRIPE, K.KEPT_ERROR),
+    ("stripe", "sessions.retrieve"): STRIPE,
+    ("stripe", "sessions.list"): STRIPE,
+    ("stripe", "sessions.expire"): STRIPE,
+    ("stripe", "events.list"): STRIPE,
     ("videos", "create"): (*EVERYWHERE, K.REFUSE, K.FAIL_HALFWAY, K.FORGET),
     ("videos", "retrieve"): (*EVERYWHERE, K.FORGET),
     ("videos", "content"): EVERYWHERE,
@@ -30,7 +39,8 @@ WEIGHTS = {"create": 5, "sendVideo": 3, "sendMessage": 2, "content": 2}
 """Where a fault hurts most, it strikes more often; once elsewhere."""
 MOMENTS = ("", "", "getUpdates", "sendMessage", "sendVideo", "create", "content")
 """After which request a disk may become full: what the bot has just learned must then wait to be written down."""
-TEMPERS = ("patient", "double_presser", "canceler", "blocker", "junk_sender", "polyglot", "admin")
+PAYERS = ("star_buyer", "card_buyer", "kaspi_buyer")
+TEMPERS = ("patient", "double_presser", "canceler", "blocker", "junk_sender", "polyglot", "admin", *PAYERS)
 MANNERS = ("openai, content behind a redirect", "litellm", "vllm-omni", "sglang")
 
 

@@ -53,6 +53,9 @@ class Figures:
             f"faults struck {self.counts['fault']}, full disks {self.counts['disk']}, "
             f"commits refused {self.counts['log store.commit_failed']}, suspensions {self.counts['suspended']}, "
             f"actors that raised {self.counts['mischief']}",
+            f"paid {self._sum('paid in').total() + self._sum('paid at').total() + self._sum('paid by').total()} times "
+            f"({_said(self._sum('paid in') + self._sum('paid at') + self._sum('paid by'))}), "
+            f"paid back {self.counts['paid back']}, disputed {self.counts['disputed']}",
             f"messages repeated {sum(self.repeats.values())} ({_said(self.repeats) or 'none'})",
             f"violations {len(self.failed)}",
         ]

@@ -18,11 +18,15 @@ from trio.testing import MockClock
 from actors import bot
 from actors.clock import TrioClock
 from actors.finishing import Media
-from actors.shop.context import Shop
+from actors.shop.context import KaspiAccount, Shop
+from protocol.order import Rail
+from protocol.stripe.client import StripeClient
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox.faults import Fault
-from tests.simulation.films import finish_paper, finish_real, fit_inline, look_inline
+from sandbox.stripe.wire import InProcessHttp
+from tests.simulation import money
+from tests.simulation.films import finish_paper, finish_real, fit_inline, look_inline, receipt_inline
 from tests.simulation.finale import Finale
 from tests.simulation.invariants import Invariants
 from tests.simulation.logs import excuse_or_break, judged_logs
@@ -35,6 +39,8 @@ from tests.simulation.wire import Exchange, Wire
 from tests.simulation.world import World
 from tests.town import ADMIN, START, Killed
 
+STRIPE_KEY = "sk_live_simulation"
+KASPI = KaspiAccount("https://pay.kaspi.kz/pay/simulate", "+77010000000", "Simulation")
 STOP_SECONDS = 20.0
 """The promise of the contract: a process ends within this after SIGTERM."""
 RESTART_SECONDS = 5.0
@@ -128,6 +134,7 @@ class Simulation:
     # Lives.
 
     def run(self) -> Result:
+        random.seed(self.plan.seed)  # the Stripe SDK's pauses between two tries
         with (
             seeded_scheduler(f"trio {self.plan.seed}"),
             judged_logs(self._alive, self._count, self.invariants.broken),
@@ -167,7 +174,10 @@ class Simulation:
                 trio.open_nursery() as process,
             ):
                 self._process = process.cancel_scope
-                await process.start(bot.run, self._outside(fuse, telegram_http, video_http))
+                stripe = StripeClient(
+                    InProcessHttp(self._wire("stripe", fuse)), key=STRIPE_KEY, base_url="http://stripe.test"
+                )
+                await process.start(bot.run, self._outside(fuse, telegram_http, video_http, stripe))
         except* Killed:
             pass  # the process is dead: this is how its tasks end
         except* Exception as failed:
@@ -175,8 +185,11 @@ class Simulation:
                 self._gave_up(failed)
 
     def _client(self, service: str, fuse: Fuse) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=self._wire(service, fuse), follow_redirects=service == "videos")
+
+    def _wire(self, service: str, fuse: Fuse) -> Wire:
         rng = random.Random(f"latency {self.plan.seed} {self._life} {service}")
-        wire = Wire(
+        return Wire(
             self.world.apps[service],
             service,
             self._life,
@@ -186,11 +199,12 @@ class Simulation:
             delay=lambda: rng.random() * self.plan.latency,
             before=self.invariants.before_request,
             after=self._requested,
-            raised=lambda: self.world.note("mischief"),
+            raised=self._raised,
         )
-        return httpx2.AsyncClient(transport=wire, follow_redirects=service == "videos")
 
-    def _outside(self, fuse: Fuse, telegram_http: httpx2.AsyncClient, video_http: httpx2.AsyncClient) -> bot.Outside:
+    def _outside(
+        self, fuse: Fuse, telegram_http: httpx2.AsyncClient, video_http: httpx2.AsyncClient, stripe: StripeClient
+    ) -> bot.Outside:
         world = self.world
         backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
         without_threads(backend)
@@ -200,9 +214,15 @@ class Simulation:
             run_sync=fuse.run_sync,
             telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=world.telegram.token),
             backends=dict.fromkeys(world.catalogue.backends, backend),
-            shop=Shop(world.catalogue, (ADMIN,), "ru"),
+            shop=Shop(world.catalogue, (ADMIN,), "ru", rails=tuple(Rail), kaspi=KASPI),
+            stripe=stripe,
             films=world.films,
-            media=Media(finish=finish_real if self.plan.real_films else finish_paper, look=look_inline, fit=fit_inline),
+            media=Media(
+                finish=finish_real if self.plan.real_films else finish_paper,
+                look=look_inline,
+                fit=fit_inline,
+                receipt=receipt_inline,
+            ),
             rng=random.Random(f"bot {self.plan.seed} {self._life}"),
         )
 
@@ -253,6 +273,10 @@ class Simulation:
         self.invariants.after_request(exchange)
         self._abort_if_broken()
 
+    def _raised(self) -> None:
+        self.world.note("mischief")
+        self.world.raised.append(self.world.clock.now())
+
     def _died(self, point: str) -> None:
         self.world.note("crash", point)
         self.trace.counts[f"crash at {point.rpartition('.')[2]} of {point.rpartition('.')[0]}"] += 1
@@ -301,6 +325,7 @@ class Simulation:
         return self._process is not None and not self._ending
 
     def _result(self) -> Result:
+        self.trace.counts += money.figures(self.world)
         job_seconds = sum(job.ends_at - job.created_at for job in self.world.videos.created)
         return Result(
             plan=self.plan,

@@ -11,7 +11,7 @@ from tests.simulation.simulation import simulate
 FOUND_AS = {
     "acknowledge_before_commit": (range(1, 6), "was acknowledged before it was committed"),
     "capture_before_delivery": (range(1, 6), "was paid before its film was shown"),
-    "retry_a_create": (range(1, 31), "the backend made .* times for"),
+    "retry_a_create": (range(50, 90), "the backend made .* times for"),
     "drop_the_savepoint": (range(1, 21), "its hold of None is None|all entries sum to"),
     # Where nothing else is held, the database itself says no first.
     "release_twice": (range(1, 21), "the hold of job|held_not_negative"),

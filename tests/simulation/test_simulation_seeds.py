@@ -15,3 +15,9 @@ def test_every_invariant_holds(first: int) -> None:
     assert figures.counts["crash"] > 0, "no process was killed: these seeds prove little"
     assert figures.counts["fault"] > 0
     assert figures.job_ends["delivered"] > 0
+
+
+@pytest.mark.parametrize(("seed", "what"), [(27, "a clock that was set back made a film take less than no time")])
+def test_what_was_found_once(seed: int, what: str) -> None:
+    figures = run_all([draw(seed, hours=1.0)])
+    assert not figures.failed, f"{what}: {explain(figures.failed[0].plan)}"

@@ -21,6 +21,7 @@ steps = st.one_of(
     st.tuples(st.just("order"), people),
     st.tuples(st.sampled_from(JobEvent), st.integers(0, 5)),
     st.tuples(st.sampled_from(JobEvent), st.integers(0, 5)),
+    st.tuples(st.just("send"), st.integers(0, 5)),
     st.tuples(st.just("restart")),
 )
 
@@ -52,6 +53,7 @@ class Queue(RuleBasedStateMachine):
         for who in PEOPLE:
             self.bench.read(self._give, who)
         self.states: dict[int, JobState] = {}
+        self.sent: set[int] = set()
 
     @staticmethod
     def _give(tx: Tx, who: int) -> bool:
@@ -71,6 +73,8 @@ class Queue(RuleBasedStateMachine):
                     calls.append(partial(order, who=who))
                 case ("restart",):
                     calls.append(jobs.recover)
+                case "send", number:
+                    calls.append(partial(jobs.send, job_id=known[number % len(known)] if known else 1))
                 case _:
                     event, number = step
                     calls.append(partial(happen, job_id=known[number % len(known)] if known else 1, event=event))
@@ -90,9 +94,19 @@ class Queue(RuleBasedStateMachine):
                 self.states[outcome] = JobState.QUEUED
                 return [JobQueued(outcome)]
             case ("restart",):
-                lost = [id for id, state in self.states.items() if state is JobState.SUBMITTING]
-                assert outcome == len(lost)
-                self.states.update(dict.fromkeys(lost, JobState.UNKNOWN))
+                found = [id for id, state in self.states.items() if state is JobState.SUBMITTING]
+                assert outcome == len(found)
+                unsent = [id for id in found if id not in self.sent]
+                self.states.update(dict.fromkeys(found, JobState.UNKNOWN))
+                self.states.update(dict.fromkeys(unsent, JobState.QUEUED))
+                return [JobLeft(id) for id in unsent]
+            case "send", _:
+                job_id = call.keywords["job_id"]
+                if job_id not in self.states:
+                    assert isinstance(outcome, Exception)
+                    return []
+                assert outcome is (self.states[job_id] is JobState.SUBMITTING and job_id not in self.sent)
+                self.sent |= {job_id} if outcome else set()
                 return []
             case event, _:
                 job_id = call.keywords["job_id"]
@@ -106,6 +120,8 @@ class Queue(RuleBasedStateMachine):
                     return []
                 assert outcome is after
                 self.states[job_id] = after
+                if event is JobEvent.POSTPONE:
+                    self.sent.discard(job_id)
                 return [JobLeft(job_id)] if before in AT_BACKEND and after not in AT_BACKEND else []
             case _:
                 raise AssertionError(step)

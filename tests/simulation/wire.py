@@ -101,6 +101,8 @@ class Wire(httpx2.AsyncBaseTransport):
         path = request.url.path
         if self._service == "telegram":
             operation = path.rpartition("/")[2]
+        elif self._service == "stripe":
+            operation = _stripe_operation(request.method, path)
         elif request.method == "POST":
             operation = "create"
         else:
@@ -120,6 +122,20 @@ class Wire(httpx2.AsyncBaseTransport):
                 exchange.outcome = "the actor raised"
                 self._raised()
                 raise ActorRaised(f"in {exchange.operation}")
+
+
+def _stripe_operation(method: str, path: str) -> str:
+    """As the stand-in names it: `sessions.create`, `events.list` …"""
+    thing, *rest = path.removeprefix("/v1/").removeprefix("checkout/").split("/")
+    match method, rest:
+        case "POST", [_, act]:
+            return f"{thing}.{act}"
+        case "POST", _:
+            return f"{thing}.create"
+        case _, [_, *_]:
+            return f"{thing}.retrieve"
+        case _:
+            return f"{thing}.list"
 
 
 def _understandable(response: httpx2.Response) -> bool:

@@ -30,6 +30,10 @@ create trigger w7 after update of message_id on posts when new.message_id is not
   insert into witness (kind, key, old, new) values ('post', new.id, old.message_id, new.message_id); end;
 create trigger w8 after insert on transfers begin
   insert into witness (kind, key, new) values ('transfer', new.id, new.key); end;
+create trigger w9 after insert on orders begin
+  insert into witness (kind, key, new) values ('order', new.id, new.state); end;
+create trigger w10 after update of state on orders begin
+  insert into witness (kind, key, old, new) values ('order', new.id, old.state, new.state); end;
 """
 
 

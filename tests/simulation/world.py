@@ -4,6 +4,7 @@ import heapq
 import random
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from protocol import catalogue
-from sandbox import telegram, videos
+from sandbox import stripe, telegram, videos
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.telegram.updates import UpdateQueue
+from tests.simulation import buyers
 from tests.simulation.films import paper_film
 from tests.simulation.people import Someone, person_id, settle
 from tests.simulation.plan import DiskFull, Mischief, Plan, Visitor
@@ -104,9 +106,11 @@ class World:
             speed=plan.speed,
             manners=videos.PRESETS[plan.manners],
         )
+        self.stripe = stripe.StripeWorld(now=self.clock.now, random=random.Random(f"stripe {plan.seed}"))
         self.apps = {
             "telegram": telegram.create_app(self.telegram, self.faults),
             "videos": videos.create_app(self.videos, self.faults),
+            "stripe": stripe.create_app(self.stripe, self.faults),
         }
         self.engine = borrow_database()
         self.database = raw(self.engine)
@@ -114,6 +118,8 @@ class World:
         self.fuse: Fuse | None = None
         self.disk_refuses = False
         self.disk_full_since: float | None = None
+        self.disks_full: list[float] = []
+        self.raised: list[float] = []
         self.closing = False
         self.sent: dict[int, Exchange] = {}
         self.films_shown: dict[int, list[Exchange]] = {}
@@ -172,7 +178,12 @@ class World:
             rng = random.Random(f"{key} {self.plan.seed}")
             someone = Someone(self.telegram, id, rng, pause=self.plan.pause)
             self.someones[id] = someone
-            life = settle(someone, item.temper)
+            payers = {
+                "star_buyer": partial(buyers.star_buyer, someone),
+                "card_buyer": partial(buyers.card_buyer, someone, self.stripe),
+                "kaspi_buyer": partial(buyers.kaspi_buyer, someone),
+            }
+            life = settle(someone, item.temper, payers)
             self.at(START + item.at, lambda life=life: self._live_on(life))  # type: ignore[misc]
         for someone in self.someones.values():
             someone.others = list(self.someones)
@@ -234,6 +245,7 @@ class World:
     def _fill_disk(self, item: DiskFull) -> None:
         self.note("disk", "full", "pages" if item.pages else "commit")
         self.disk_full_since = self.clock.now()
+        self.disks_full.append(self.disk_full_since)
         if item.pages:
             [pages] = self.database.execute("pragma page_count").fetchone()
             self.database.execute(f"pragma max_page_count = {pages}")

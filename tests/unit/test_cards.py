@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from actors.shop import cards
 from protocol import catalogue
 from protocol.catalogue import LANGUAGES, Model
-from protocol.job import Failure, JobState
+from protocol.job import Failure, FilmKind, JobState
 from protocol.posts import Card, Film
 from sandbox.telegram.html import parse_html, utf16_length
 from storage.drafts import Draft
@@ -47,14 +47,14 @@ def drafts_of(model: Model) -> Generator[Draft]:
 def test_a_draft_shows_what_it_costs(model: Model, language: str) -> None:
     for draft in drafts_of(model):
         price = model.price(size=draft.size, seconds=draft.seconds)
-        rich = cards.draft_card(language, draft, model, SHOP.models, available=price + 7, wait=100)
+        rich = cards.draft_card(language, draft, model, SHOP.models, price=price, available=price + 7, wait=100)
         shown, buttons = checked(rich)
         for word in ("a cat", str(price), "7 ", draft.size):
             assert word in shown
         assert any(text.startswith("▶️") and str(price) in text for text in buttons)
         assert not any(text.startswith("💰") for text in buttons)
         assert (f"• {draft.size}" in buttons) is draft.settings_open
-        poor = cards.draft_card(language, draft, model, SHOP.models, available=price - 9, wait=100)
+        poor = cards.draft_card(language, draft, model, SHOP.models, price=price, available=price - 9, wait=100)
         shown, buttons = checked(poor)
         assert "9 " in shown
         assert any(text.startswith("💰") for text in buttons)
@@ -90,8 +90,23 @@ def test_an_end_names_the_tokens(language: str, prompt: str, failure: Failure, t
         assert "31" in text
         assert str(tokens) in text
         assert buttons
-    text, _ = checked(cards.film_post(language, job, FILM, available=tokens))
+    [film] = cards.film_posts(language, job, FILM, available=tokens)
+    text, _ = checked(film)
     assert text.index("31") < text.rindex(str(tokens))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("kinds", "signs"), [((), ""), (("remix",), "✏️"), (("extend",), "➕"), (("remix", "extend"), "✏️➕")]
+)
+def test_a_film_offers_what_can_be_made_from_it(language: str, kinds: tuple[FilmKind, ...], signs: str) -> None:
+    [film] = cards.film_posts(language, a_job(), FILM, available=1, kinds=kinds)
+    _, buttons = checked(film)
+    assert [sign for sign in ("🔁", "🎲", "✏️", "➕") if any(text.startswith(sign) for text in buttons)] == [
+        "🔁",
+        "🎲",
+        *(sign for sign in ("✏️", "➕") if sign in signs),
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,5 +1,6 @@
 """The catalogue: what it offers, and that a mistake ends in a sentence that names the place."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from protocol import catalogue
 from protocol.catalogue import LANGUAGES, RETIRING_DAYS, Catalogue, CatalogueError, frame
+from protocol.videos.dialects import shape_of
 
 WHOLE = """\
 welcome_tokens = 40
@@ -74,6 +76,50 @@ def test_what_a_model_offers(tmp_path: Path) -> None:
 def test_lengths_may_be_a_range(tmp_path: Path) -> None:
     shop = read(tmp_path, WHOLE.replace("[4, 8]", "{ from = 4, to = 12, step = 4 }"))
     assert shop.models[0].seconds == (4, 8, 12)
+
+
+PACKAGE = """
+[[packages]]
+id = "small"
+tokens = 100
+kzt = 2490
+stars = 250
+"""
+
+
+def test_packages(tmp_path: Path) -> None:
+    shop = read(tmp_path, WHOLE + PACKAGE + PACKAGE.replace("small", "large").replace("100", "1000"))
+    assert [(package.id, package.tokens) for package in shop.packages] == [("small", 100), ("large", 1000)]
+    small = shop.package("small")
+    assert small is not None
+    assert (small.kzt, small.stars, small.label) == (2490, 250, None)
+    assert shop.package("medium") is None
+    assert read(tmp_path, WHOLE).packages == ()
+
+
+def test_the_packaged_packages_get_cheaper_by_the_token() -> None:
+    packages = catalogue.read().packages
+    assert len(packages) >= 3
+    for price in ("kzt", "stars"):
+        each = [getattr(package, price) / package.tokens for package in packages]
+        assert each == sorted(each, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("tokens = 100", "tokens = 0"), ["line 25", "packages.0.tokens", "greater than 0"]),
+        (("kzt = 2490", "kzt = 24.90"), ["line 26", "packages.0.kzt", "integer"]),
+        (("stars = 250", ""), ["packages.0.stars", "required"]),
+        (("stars = 250", "stars = 250\ngold = 1"), ["line 28", "packages.0.gold", "there is no such field", "stars"]),
+        (('id = "small"', 'id = "a:b"'), ["line 24", "packages.0.id"]),
+        (("stars = 250", "stars = 250\n" + PACKAGE), ["two packages are called 'small'"]),
+    ],
+)
+def test_a_mistake_in_a_package(tmp_path: Path, change: tuple[str, str], says: list[str]) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        read(tmp_path, WHOLE + PACKAGE.replace(*change))
+    assert all(word in str(caught.value) for word in says), str(caught.value)
 
 
 def test_a_picture_may_cost_more(tmp_path: Path) -> None:
@@ -149,3 +195,60 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes("# é".encode("latin-1"))
     with pytest.raises(CatalogueError, match="is not UTF-8 text"):
         catalogue.read(tmp_path / "latin.toml")
+
+
+SIZES = """[models.sizes]
+720x1280 = 5
+1280x720 = { price = 6, cost = 0.1 }
+1280x1280 = { price = 7, made_from = "1280x720" }
+"""
+
+
+SHAPES = WHOLE.replace(SIZES, "[models.resolutions]\n480p = 3\n720p = { price = 5, cost = 0.1 }\n").replace(
+    "seconds = [4, 8]", 'seconds = [4, 8]\nshapes = ["16:9", "9:16", "1:1"]'
+)
+
+
+def test_shapes_in_resolutions_become_sizes(tmp_path: Path) -> None:
+    [model] = read(tmp_path, SHAPES).models
+    assert list(model.sizes) == ["854x480", "480x854", "480x480", "1280x720", "720x1280", "720x720"]
+    assert model.price(size="480x854", seconds=4) == 12
+    assert model.cost(size="1280x720", seconds=4) == pytest.approx(0.4)
+    assert model.sizes_as == "shape"
+    assert [shape_of(size)["aspect_ratio"] for size in model.sizes] == ["16:9", "9:16", "1:1"] * 2
+    assert [shape_of(size)["resolution"] for size in model.sizes] == ["480p"] * 3 + ["720p"] * 3
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("480p = 3", "480 = 3"), "'480' is not a resolution like 720p"),
+        (('"16:9"', '"wide"'), "'wide' is not a shape like 16:9"),
+        (('shapes = ["16:9", "9:16", "1:1"]', ""), "either `sizes`, or `shapes` (a list) and `resolutions` (a table)"),
+        (("480p = 3", "480p = 0"), "greater than 0"),
+    ],
+)
+def test_a_mistake_in_shapes(tmp_path: Path, change: tuple[str, str], complaint: str) -> None:
+    with pytest.raises(CatalogueError, match=re.escape(complaint)):
+        read(tmp_path, SHAPES.replace(*change))
+
+
+def test_films_made_from_others_have_terms_of_their_own(tmp_path: Path) -> None:
+    terms = "seconds = [4, 8]\nremix = true\nextend = { seconds = [4, 20], price = 9, cost = 0.5, longest = 30 }"
+    [model] = read(tmp_path, WHOLE.replace("seconds = [4, 8]", terms)).models
+    assert model.price(size="1280x720", seconds=8, kind="remix") == 48  # the size's own price
+    assert model.price(size="1280x720", seconds=8, kind="extend") == 72
+    assert model.cost(size="1280x720", seconds=4, kind="remix") == pytest.approx(0.4)
+    assert model.cost(size="1280x720", seconds=4, kind="extend") == pytest.approx(2)
+    assert [model.added(whole) for whole in (4, 10, 11, 26, 27)] == [(4, 20), (4, 20), (4,), (4,), ()]
+
+
+@pytest.mark.parametrize("words", ["", "remix = false\nextend = false"])
+def test_nothing_is_made_from_films_unless_it_is_said(tmp_path: Path, words: str) -> None:
+    [model] = read(tmp_path, WHOLE.replace("seconds = [4, 8]", f"seconds = [4, 8]\n{words}")).models
+    assert (model.remix, model.extend, model.added(4)) == (None, None, ())
+
+
+def test_an_extension_may_offer_the_lengths_of_the_model(tmp_path: Path) -> None:
+    [model] = read(tmp_path, WHOLE.replace("seconds = [4, 8]", "seconds = [4, 8]\nextend = true")).models
+    assert model.added(4) == (4, 8)

@@ -82,10 +82,26 @@ def test_a_new_job_is_told_to_the_dispatcher(rows: Rows) -> None:
 def test_a_create_that_was_on_its_way_is_unknown_after_a_crash(rows: Rows) -> None:
     rows.person(7, tokens=400)
     stood = {stand(rows, rows.job(7), state).id: state for state in JobState}
+    [sent] = [id for id, state in stood.items() if state is S.SUBMITTING]
+    assert rows.run(jobs.send, sent) is True
+    assert rows.run(jobs.send, sent) is False
     assert rows.run(jobs.recover) == 1
     assert rows.run(jobs.recover) == 0
     for job in rows.run(jobs.of_all):
         assert job.stands is (S.UNKNOWN if stood[job.id] is S.SUBMITTING else stood[job.id])
+
+
+def test_a_job_that_was_only_claimed_goes_back_into_the_queue_after_a_crash(rows: Rows) -> None:
+    claimed = stand(rows, rows.job(rows.person(7, tokens=400)), S.SUBMITTING)
+    assert rows.run(jobs.recover) == 1
+    assert rows.run(jobs.get, claimed.id).stands is S.QUEUED
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {S.SUBMITTING}))
+def test_nothing_is_sent_for_a_job_that_stands_elsewhere(rows: Rows, state: JobState) -> None:
+    job = stand(rows, rows.job(rows.person(7, tokens=400)), state)
+    assert rows.run(jobs.send, job.id) is False
+    assert rows.run(jobs.get, job.id).submitted_at is None
 
 
 def test_a_job_is_found_by_its_owner_only(rows: Rows) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import structlog
 
-from actors.logs import REDACTED, configure
+from actors.logs import REDACTED, Redact, about, configure, listening
 
 SECRET, OTHER = "123456:ABC-def", "sk-live"
 
@@ -43,6 +43,12 @@ def everything() -> None:
     except ValueError as error:
         log.error("failed", exc_info=error)
         log.exception("failed again")
+
+
+def test_a_key_that_is_a_word_hides_nothing() -> None:
+    """Servers without keys are given `none` or `sandbox`, and names hold such words."""
+    clean = Redact(["sandbox", "none", SECRET])
+    assert clean(None, "", f"@kadr_sandbox_bot, none, {SECRET}") == f"@kadr_sandbox_bot, none, {REDACTED}"
 
 
 @pytest.mark.parametrize("as_json", [True, False], ids=["json", "console"])
@@ -88,3 +94,42 @@ def test_what_is_below_the_level_is_silent(capsys: pytest.CaptureFixture[str]) -
 def test_libraries_do_not_tell_urls(name: str) -> None:
     configure(json=True)
     assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def test_a_line_says_what_the_task_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True)
+    log = structlog.get_logger()
+    with about(actor="outbox", job_id=17):
+        log.info("inside", job_id=18)
+        with about(update_id=5):
+            log.info("deeper")
+    log.info("outside")
+    inside, deeper, outside = lines(capsys)
+    assert (inside["actor"], inside["job_id"]) == ("outbox", 18)
+    assert (deeper["actor"], deeper["job_id"], deeper["update_id"]) == ("outbox", 17, 5)
+    assert outside.keys() == {"event", "level", "timestamp"}
+
+
+def test_a_line_names_the_copy_that_wrote_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENDER_INSTANCE_ID", "srv-1")
+    monkeypatch.setenv("RENDER_GIT_COMMIT", "abc")
+    configure(json=True)
+    structlog.get_logger().info("here")
+    assert [(line["instance"], line["release"]) for line in lines(capsys)] == [("srv-1", "abc")]
+
+
+def test_a_listener_hears_each_line_and_cannot_harm_it(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True, secrets=(SECRET,))
+    heard: list[str] = []
+
+    def listen(line: Any, clean: Any) -> None:
+        heard.append(clean(None, "", line["url"]))
+        raise RuntimeError("the listener is broken")
+
+    with listening(listen):
+        structlog.get_logger().info("said", url=f"/bot{SECRET}/")
+    structlog.get_logger().info("unheard", url="x")
+    assert heard == [f"/bot{REDACTED}/"]
+    assert [line["event"] for line in lines(capsys)] == ["said", "unheard"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from storage import drafts, users
+from storage.people import search
 from storage.users import User
 
 from .rows import NOW, Rows
@@ -24,7 +25,7 @@ def town(rows: Rows) -> Rows:
 
 
 def found(rows: Rows, text: str) -> list[int]:
-    people, total = rows.run(users.search, text, limit=10)
+    people, total = rows.run(search, text, "all", midnight=0.0, limit=10, offset=0)
     assert total == len(people)
     return [person.id for person in people]
 
@@ -54,7 +55,7 @@ def test_searching(town: Rows, text: str, ids: list[int]) -> None:
 
 
 def test_a_search_has_pages(town: Rows) -> None:
-    pages = [town.run(users.search, "", limit=3, offset=offset) for offset in (0, 3, 6)]
+    pages = [town.run(search, "", "all", midnight=0.0, limit=3, offset=offset) for offset in (0, 3, 6)]
     assert [[person.id for person in people] for people, _ in pages] == [[1030, 103, 102], [101], []]
     assert {total for _, total in pages} == {4}
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from actors.settings import DataSettings, Settings, SettingsError, load_data_settings, load_settings
+from actors.settings import (
+    DataSettings,
+    Settings,
+    SettingsError,
+    WatchSettings,
+    load_data_settings,
+    load_settings,
+    load_watch_settings,
+)
 
 TOKEN, KEY, STRIPE, OPERATOR = "123456:ABC-def_7", "sk-openai", "sk_live_stripe", "operator-token"
 REQUIRED = {"TELEGRAM_BOT_TOKEN": TOKEN, "OPENAI_API_KEY": KEY, "ADMIN_USER_ID": "1"}
@@ -92,6 +100,9 @@ def test_what_is_required(name: str, empty: bool, monkeypatch: pytest.MonkeyPatc
         ("OPERATOR_ADDR", ":80"),
         ("OPERATOR_ADDR", "127.0.0.1:99999"),
         ("OPERATOR_ADDR", "127.0.0.1:http"),
+        ("HEARTBEAT_URL", "hc-ping.com/uuid"),
+        ("SENTRY_DSN", "key@sentry.io/1"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: str) -> None:
@@ -171,6 +182,20 @@ def test_a_file_may_hold_them(tmp_path: Path) -> None:
     assert load_settings().telegram_bot_token.get_secret_value() == TOKEN
     os.environ["ADMIN_USER_ID"] = "9"
     assert load_settings().admin_user_id == (9,)
+
+
+def test_a_url_that_is_a_secret_is_not_shown() -> None:
+    settings = load(HEARTBEAT_URL="https://hc-ping.com/uuid", SENTRY_DSN="https://key@sentry.io/1")
+    for secret in ("https://hc-ping.com/uuid", "https://key@sentry.io/1"):
+        assert secret in settings.secrets
+        assert secret not in repr(settings) + str(settings)
+
+
+def test_watching_needs_nothing_but_the_address() -> None:
+    assert load_watch_settings() == WatchSettings(operator_addr="127.0.0.1:8765", operator_token=None)
+    os.environ["OPERATOR_ADDR"] = "here"
+    with pytest.raises(SettingsError, match=r"^OPERATOR_ADDR must be host:port, like 127\.0\.0\.1:8765\.$"):
+        load_watch_settings()
 
 
 def test_no_secret_is_shown() -> None:

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import structlog
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.supervisor import CANCEL_SECONDS, Child, Restart, Stop, Supervisor
+from actors.supervisor import CANCEL_SECONDS, Backoff, Child, Restart, Seen, Stop, Supervisor
 
 if TYPE_CHECKING:
     from tests.conftest import Logbook
@@ -210,3 +211,43 @@ async def test_sleeping_until_asked(autojump_clock: MockClock) -> None:
     assert trio.current_time() == 6
     await stop.sleep(60)
     assert trio.current_time() == 6
+
+
+async def test_one_child_is_asked_to_stop(autojump_clock: MockClock) -> None:
+    """It ends by itself and stays away; the others, and a name that nobody has, are left alone."""
+    diary = Diary()
+    async with supervised(diary.child("a"), diary.child("b", works=3)) as supervisor:
+        supervisor.ask_to_stop("b")
+        supervisor.ask_to_stop("nobody")
+        await trio.sleep(60)
+        assert diary == ["a starts", "b starts", "b ends"]
+        assert supervisor.names == {"a"}
+
+
+async def test_an_onlooker_sees_every_child(autojump_clock: MockClock, logbook: "Logbook") -> None:
+    """From left to right, with how often each was started again; and its log lines say whose they are."""
+    supervisor = Supervisor("test", rng=random.Random(1), backoff=Backoff(first=5.0))
+    logbook.expected.add("actor.failed")
+    actors: list[object] = []
+    broken = trio.Event()
+
+    async def fails_once(stop: Stop) -> None:
+        actors.append(structlog.contextvars.get_contextvars().get("actor"))
+        if not broken.is_set():
+            broken.set()
+            raise ValueError("once")
+        with stop.until():
+            await trio.sleep_forever()
+
+    async def waits(stop: Stop) -> None:
+        with stop.until():
+            await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(supervisor.run, [Child("left", fails_once, grace=1.0), Child("right", waits, grace=1.0)])
+        await trio.sleep(1)
+        assert supervisor.seen() == [Seen("left", "restarting", 1), Seen("right", "running", 0)]
+        await trio.sleep(10)
+        assert supervisor.seen() == [Seen("left", "running", 1), Seen("right", "running", 0)]
+        nursery.cancel_scope.cancel()
+    assert actors == ["left", "left"]

@@ -10,15 +10,20 @@ from typing import Any
 import httpx2
 import pytest
 import trio
+from pydantic import ValidationError
 from trio.testing import MockClock
 
 from actors.intake import POLL_SECONDS, Heartbeat, Intake
+from actors.mailbox import Switchboard
 from actors.menu import Menu
 from actors.shop.context import Shop
 from actors.supervisor import Stop
 from actors.telegram_requests import Request, Sent, as_request, message_of
 from protocol import catalogue
-from protocol.posts import AnyContent, Button, Card, Film, Photo
+from protocol.messages import AdminMet
+from protocol.posts import AnyContent, Button, Card, Document, Film, Invoice, Photo
+from protocol.telegram import body as body_of
+from protocol.telegram.body import as_form
 from protocol.telegram.client import TelegramClient
 from protocol.telegram.types import ALLOWED_UPDATES
 from sandbox.telegram.files import Upload
@@ -27,9 +32,14 @@ from storage.store import Store
 from tests.bot_api import SPECIFICATION, mistakes
 from tests.town import KATE, Town
 
-KEYBOARD = ((Button(text="▶️ go", data="d:1:go"), Button(text="қ", data="d:1:set")), (Button(text="x", data="buy"),))
+KEYBOARD = (
+    (Button(text="▶️ go", data="d:1:go"), Button(text="қ", data="d:1:set")),
+    (Button(text="x", data="buy"),),
+    (Button(text="💳 pay", url="https://pay.example/1?a=b"), Button(text="📋 2 491", copies="2491")),
+)
 CARD, PHOTO = Card(html="<b>hello</b>"), Photo(caption="<b>hello</b>", path="/pictures/1.jpg")
 FILM = Film(caption="a <i>film</i>", path="/films/1.mp4", width=720, height=1280, seconds=8)
+DOCUMENT = Document(caption="a <i>list</i>", path="/lists/1.csv", file_name='my "list".csv', mime_type="text/csv")
 CONTENTS: list[AnyContent] = [
     content.model_copy(update={"keyboard": keyboard})
     for content in (
@@ -38,9 +48,22 @@ CONTENTS: list[AnyContent] = [
         FILM,
         FILM.model_copy(update={"thumbnail": "/films/1.jpg"}),
         FILM.model_copy(update={"file_id": "BAAC"}),
+        Photo(caption="<b>hello</b>", file_id="AgAC"),
+        DOCUMENT,
+        Document(caption="<b>hello</b>", file_id="BQAC"),
     )
     for keyboard in ((), KEYBOARD)
 ]
+
+
+INVOICE = Invoice(
+    title="100 tokens",
+    description="Tokens for films",
+    payload="K7F3QX",
+    label="100 tokens",
+    amount=250,
+    start_parameter="p_K7F3QX",
+)
 
 
 def a_post(content: AnyContent, message_id: int | None = None) -> Post:
@@ -57,12 +80,36 @@ def test_every_shape_of_a_post(content: AnyContent, message_id: int | None) -> N
     assert request.parameters["parse_mode"] == "HTML"
 
 
+@pytest.mark.parametrize("message_id", [None, 50], ids=["send", "edit"])
+def test_an_invoice_in_stars(message_id: int | None) -> None:
+    """No provider, one price; once shown, only its buttons could change."""
+    request = as_request(a_post(INVOICE, message_id))
+    assert mistakes(request.method, request.parameters, request.uploads) == []
+    assert request.method == ("editMessageReplyMarkup" if message_id else "sendInvoice")
+    if not message_id:
+        assert request.parameters["provider_token"] == ""
+        assert request.parameters["prices"] == [{"label": "100 tokens", "amount": 250}]
+
+
+def test_a_document_may_be_the_text_itself() -> None:
+    request = as_request(a_post(Document(text="a;ә", file_name="a.csv", mime_type="text/csv")))
+    assert mistakes(request.method, request.parameters, request.uploads) == []
+    body = as_form(request.parameters, request.uploads)
+    sent = b"".join(body.chunks())
+    assert len(sent) == body.length
+    assert "a;ә".encode() in sent
+
+
 def test_a_card_is_sent_and_then_edited() -> None:
     card = CARD.model_copy(update={"keyboard": KEYBOARD})
     send, edit = as_request(a_post(card)), as_request(a_post(card, 50))
     assert (send.method, edit.method) == ("sendMessage", "editMessageText")
     buttons = send.parameters["reply_markup"]["inline_keyboard"]
-    assert [[button["text"] for button in row] for row in buttons] == [["▶️ go", "қ"], ["x"]]
+    assert [[button["text"] for button in row] for row in buttons] == [["▶️ go", "қ"], ["x"], ["💳 pay", "📋 2 491"]]
+    assert buttons[2] == [
+        {"text": "💳 pay", "url": "https://pay.example/1?a=b"},
+        {"text": "📋 2 491", "copy_text": {"text": "2491"}},
+    ]
     assert send.parameters["link_preview_options"] == edit.parameters["link_preview_options"] == {"is_disabled": True}
     assert "reply_markup" not in as_request(a_post(CARD, 50)).parameters, "an edit without it takes the buttons off"
 
@@ -83,6 +130,35 @@ def test_a_film_is_uploaded_with_its_measures() -> None:
 def test_a_film_telegram_has_is_not_uploaded_again() -> None:
     request = as_request(a_post(FILM.model_copy(update={"file_id": "BAAC"})))
     assert (request.parameters["video"], dict(request.uploads)) == ("BAAC", {})
+
+
+def test_a_document_is_uploaded_or_known_and_its_caption_is_edited() -> None:
+    request = as_request(a_post(DOCUMENT))
+    upload = request.uploads["document"]
+    assert (request.method, str(upload.path), upload.mime_type) == ("sendDocument", "/lists/1.csv", "text/csv")
+    known = as_request(a_post(Document(file_id="BQAC", keyboard=KEYBOARD)))
+    assert (known.parameters["document"], dict(known.uploads)) == ("BQAC", {})
+    edit = as_request(a_post(DOCUMENT, 50))
+    assert (edit.method, edit.parameters["caption"]) == ("editMessageCaption", "a <i>list</i>")
+
+
+def test_a_photo_telegram_has_is_not_uploaded_again() -> None:
+    request = as_request(a_post(Photo(caption="x", file_id="AgAC")))
+    assert (request.parameters["photo"], dict(request.uploads)) == ("AgAC", {})
+
+
+def test_a_file_s_name_cannot_break_out_of_its_header(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"x")
+    body = as_form({}, {"document": body_of.Upload(file, 'a"; x="\r\n.csv', "text/csv")})
+    head = b"".join(body.chunks()).split(b"\r\n")[1]
+    assert head == b'Content-Disposition: form-data; name="document"; filename="a%22; x=%22%0D%0A.csv"'
+
+
+@pytest.mark.parametrize("wrong", [{}, {"data": "a", "url": "https://x.kz"}, {"url": "https://x.kz", "copies": "1"}])
+def test_a_button_does_one_thing(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="either data, a url or something to copy"):
+        Button(text="x", **wrong)
 
 
 @pytest.mark.parametrize(
@@ -144,12 +220,20 @@ def all_right(asked: Iterable[tuple[str, Any]]) -> bool:
 async def test_the_menus(autojump_clock: MockClock) -> None:
     telegram = Recorder([refusal(429, "Too Many Requests"), refusal(500, "x")])
     shop = Shop(catalogue.read(), (1, 2), "ru")
-    await Menu(telegram.client(), shop, rng=random.Random(1)).run(Stop())
+    stop, mailbox = Stop(), Switchboard().menu
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Menu(telegram.client(), shop, mailbox, rng=random.Random(1)).run, stop)
+        await trio.sleep(60)
+        mailbox.put(AdminMet(2))
+        await trio.sleep(60)
+        stop.ask()
     assert all_right(telegram.asked)
     assert {method for method, _ in telegram.asked} == {"setMyCommands"}
     asked = [parameters for _, parameters in telegram.asked[2:]]
-    assert [parameters.get("language_code") for parameters in asked] == [None, "ru", "kk", "en", None, None]
-    assert [parameters.get("scope") for parameters in asked[-2:]] == [{"type": "chat", "chat_id": n} for n in (1, 2)]
+    assert [parameters.get("language_code") for parameters in asked] == [None, "ru", "kk", "en"] * 4
+    everybody, first, second = None, *({"type": "chat", "chat_id": number} for number in (1, 2))
+    told = [everybody] * 4 + [first] * 4 + [second] * 8  # to the second admin once more, when they first write
+    assert [parameters.get("scope") for parameters in asked] == told
     assert len(asked[-1]["commands"]) > len(asked[0]["commands"])
 
 
@@ -158,7 +242,8 @@ async def test_the_poll_and_the_webhook_that_stands_in_its_way(town: Town, autoj
     telegram = Recorder([conflict])
     store = Store(town.engine, clock=town, run_sync=town.power.run_sync, deliver=lambda _: None)
     stop = Stop()
-    intake = Intake(telegram.client(), store, rng=random.Random(1), heartbeat=Heartbeat())
+    shop = Shop(catalogue.read(), (1,), "ru")
+    intake = Intake(telegram.client(), store, shop, rng=random.Random(1), heartbeat=Heartbeat())
     async with trio.open_nursery() as nursery:
         nursery.start_soon(intake.run, stop)
         await trio.sleep(POLL_SECONDS * 3)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from actors.shop import progress
 from actors.shop.progress import ESTIMATE_CEILING, LATE, Progress
-from actors.shop.words import BAR_CELLS, EXCERPT, bar, duration, excerpt, tokens
+from actors.shop.words import BAR_CELLS, EXCERPT, bar, duration, excerpt, money, tokens
 from protocol.catalogue import LANGUAGES
 
 from .a_job import NOW, a_job
@@ -93,6 +93,22 @@ def test_an_estimate_is_never_done() -> None:
     assert progress.of(a_job(), NOW + 100) == Progress(ESTIMATE_CEILING, True, 5.0)
     assert progress.of(a_job(), NOW + 100 * LATE) == Progress(ESTIMATE_CEILING, True, 5.0)
     assert progress.of(a_job(), NOW + 100 * LATE + 1) == Progress(ESTIMATE_CEILING, True, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (249_000, "KZT", "2\u202f490 ₸"),
+        (1_999_000_00, "KZT", "1\u202f999\u202f000 ₸"),
+        (150, "KZT", "1,50 ₸"),
+        (0, "KZT", "0 ₸"),
+        (250, "XTR", "250 ⭐"),
+        (2000, "XTR", "2\u202f000 ⭐"),
+        (1999, "USD", "19,99 USD"),
+    ],
+)
+def test_money(amount: int, currency: str, words: str) -> None:
+    assert money(amount, currency) == words
 
 
 def test_what_was_shown_is_not_taken_back() -> None:

@@ -63,13 +63,13 @@ not-text = I understand words: write me what should happen in the film.
 not-photo = I cannot start from a picture yet. Write in words what should happen in the film.
 nothing-on-sale = Nothing is on sale at the moment. Please come back a little later.
 picture-words = A fine first frame. Now write what should happen in the film.
-picture-not_an_image = This file is not a picture I can begin from. Send a photo, or a JPEG, PNG or WebP file.
+picture-not_an_image = This file is not a picture I can begin from. Send a photo, or a JPEG, PNG, WebP or HEIC file.
 picture-animated = A moving picture cannot be the first frame. Send a still one, please.
 picture-too_small = This picture is too small to begin a film from. Send a larger one, please.
 picture-too_large_file = This file is too large: I can take 20 MB. Send it as a photo, or a smaller file.
 picture-too_many_pixels = This picture has too many pixels. Send it as a photo, and Telegram will make it smaller.
 picture-truncated = This picture arrived damaged. Please send it once more.
-picture-unsupported = I cannot read this kind of picture. Send it as a photo, or as a JPEG, PNG or WebP file.
+picture-unsupported = I cannot read this kind of picture. Send it as a photo, or as a JPEG, PNG, WebP or HEIC file.
 picture-lost = I could not fetch your picture from Telegram. Please send it once more.
 prompt-too-long = This text is too long: { $length } characters. { $model } takes { $limit } at most. Please shorten it a little.
 sorry = Something went wrong on our side, and we are already looking into it. Your tokens are safe. Please try once more.
@@ -101,6 +101,8 @@ card-short =
     Price: <b>{ $price }</b>
     You have { $balance } and are <b>{ $missing }</b> short.
     Wait: ≈ { $wait }
+card-remix = 🎲 A new version of film № { $number }
+card-extend = ➕ Film № { $number } continued: { $seconds } s more
 card-started = 🎬 <b>{ $prompt }</b>
 
     Film № { $number } is ordered.
@@ -116,9 +118,13 @@ button-edit = ✏️ Change the text
 button-buy = 💰 Get tokens
 button-again = 🔁 Again
 button-variation = 🎲 Another version
+button-change = ✏️ Change with words
+button-extend = ➕ Continue
 button-film = 🎬 Film { $number }
 choice-seconds = { $seconds } s
 edit-ask = Send the new text of this film in one message.
+change-ask = Write what this film should become, in one message.
+answer-source-gone = The film service no longer has this film, so it cannot be changed or continued. 🔁 under the film makes it anew.
 answer-started = Film № { $number } is ordered.
 answer-already = This film is already ordered: № { $number }.
 answer-short = You are { $missing } short. Get more tokens, then press ▶️ again.
@@ -171,6 +177,12 @@ film-caption =
 
     Price: { $price }
     Balance: { $balance }
+film-caption-part =
+    🎬 { $prompt }
+    Part { $part } of { $all }
+
+    Price: { $price }
+    Balance: { $balance }
 failed =
     Film № { $number } did not work out: <i>{ $prompt }</i>
 
@@ -184,6 +196,7 @@ failure-refused = The film service did not accept this order. Try another size, 
 failure-backend = The film service failed while making it. It often works at the second try.
 failure-unavailable = The film service does not answer at the moment. Please try again in a few minutes.
 failure-forgotten = The film service restarted and lost it. Please try again.
+failure-source_gone = The film service no longer has the film that this one was to be made from. 🔁 makes it anew.
 failure-unknown = The connection broke while ordering, and there is no way to find out whether the film was made.
 failure-timeout = It took much longer than it should.
 failure-broken_film = The film service sent a file that does not play.
@@ -203,23 +216,16 @@ videos = <b>My films</b>
 videos-line = { $sign } № { $number } · { $seconds } s · <i>{ $prompt }</i>
 videos-gone = This film is no longer kept. 🔁 makes it again.
 
+## A film as a file
+
+button-file = 📄 As a file
+answer-file = Sending the file…
+film-file = 📄 Film { $number } as a file, in its original quality.
+film-file-part = 📄 Film { $number } as a file: part { $part } of { $all }.
+film-file-gone = Film { $number } could not be sent as a file: we keep files for a day. The film itself stays in this chat: open it and press Save.
+
 ## Admins
 
-users-none = Nobody found.
-users-title = <b>People</b>: { $total }
-users-line = <code>{ $id }</code> { $name } · { $balance } · { $seen }
-users-seen = { $days ->
-    [0] today
-    [one] { $days } day ago
-   *[other] { $days } days ago
-}
-topup-usage = Write it like this: <code>/topup 123456 100 reason</code> or <code>/topup @name -50 reason</code>
-topup-unknown = I have not met { $who }: they have to write to me first.
-topup-done = { $name } (<code>{ $id }</code>): { $change }. Balance: { $balance }.
-topup-below = { $name } has { $balance } free: that is less than you want to take.
-topup-too-many = { $limit } at most at a time.
-topup-notice-plus = 💰 You have been given { $amount }. Balance: { $balance }.
-topup-notice-minus = 💰 Taken back: { $amount }. Balance: { $balance }.
 alert-unknown = ⚠️ Job { $job }: whether { $backend } made it could not be found out, and the buyer was refunded. Look into the backend's own list: <code>{ $detail }</code>
 alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code>. Check its key, its funds and OPENAI_BASE_URL.
 alert-unreachable = ⚠️ { $backend } cannot be reached: <code>{ $detail }</code>. New films wait; I keep trying and will say when it is back.
@@ -228,6 +234,8 @@ alert-undeliverable = ⚠️ Job { $job }: Telegram did not take the film, and t
 alert-refused = ⚠️ { $backend } refused job { $job } though the catalogue offers it, and the buyer was refunded: <code>{ $detail }</code>. Correct the catalogue; <code>kadr doctor</code> helps.
 alert-retiring = ⚠️ { $model } retires on { $date } and is sold until then. Put its successor into the catalogue.
 alert-retired = ⚠️ { $model } retired on { $date } and is no longer offered. Take it out of the catalogue.
+alert-unseen = ⚠️ Job { $job }: until its time was over { $backend } could not tell what became of it; the buyer has the tokens back: <code>{ $detail }</code>. New orders still go there; look at the service itself.
+alert-moderation = ⚠️ { $backend } does not judge texts beforehand, although the catalogue names a <code>moderation</code>: <code>{ $detail }</code>. Orders go on without it; mend the catalogue.
 alert-handler = ⚠️ Update { $update } could not be handled: <code>{ $detail }</code>. It is kept in the inbox as failed.
 alert-poller = ⚠️ Job { $job }: its poller failed again and again, and the buyer was refunded: <code>{ $detail }</code>
 
@@ -242,5 +250,3 @@ menu-lang = Language
 menu-help = How it works
 menu-terms = Terms
 menu-paysupport = Help with a payment
-menu-users = People
-menu-topup = Give or take tokens

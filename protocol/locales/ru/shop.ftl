@@ -64,13 +64,13 @@ not-text = Я понимаю слова: напишите, что должно �
 not-photo = Начинать с картинки я пока не умею. Напишите словами, что должно происходить в фильме.
 nothing-on-sale = Сейчас ничего нет в продаже. Загляните чуть позже.
 picture-words = Хороший первый кадр. Теперь напишите, что должно происходить в фильме.
-picture-not_an_image = Этот файл не картинка, с него не начать. Пришлите фото или файл JPEG, PNG, WebP.
+picture-not_an_image = Этот файл не картинка, с него не начать. Пришлите фото или файл JPEG, PNG, WebP, HEIC.
 picture-animated = Движущаяся картинка не может быть первым кадром. Пришлите неподвижную.
 picture-too_small = Картинка слишком мала, чтобы начать с неё фильм. Пришлите побольше.
 picture-too_large_file = Файл слишком велик: я принимаю до 20 МБ. Пришлите его как фото или уменьшите.
 picture-too_many_pixels = В картинке слишком много точек. Пришлите её как фото, и Telegram её уменьшит.
 picture-truncated = Картинка дошла повреждённой. Пришлите её ещё раз.
-picture-unsupported = Такие картинки я не читаю. Пришлите её как фото или файлом JPEG, PNG, WebP.
+picture-unsupported = Такие картинки я не читаю. Пришлите её как фото или файлом JPEG, PNG, WebP, HEIC.
 picture-lost = Не удалось получить вашу картинку у Telegram. Пришлите её ещё раз.
 prompt-too-long = Текст слишком длинный. Знаков в нём: { $length }, а { $model } принимает не больше { $limit }. Сократите его немного.
 sorry = У нас что-то сломалось, мы уже разбираемся. Ваши токены на месте. Попробуйте ещё раз.
@@ -102,6 +102,8 @@ card-short =
     Цена: <b>{ $price }</b>
     У вас { $balance }, не хватает: <b>{ $missing }</b>
     Ждать: ≈ { $wait }
+card-remix = 🎲 Новый вариант фильма № { $number }
+card-extend = ➕ Продолжение фильма № { $number }: добавится { $seconds } с
 card-started = 🎬 <b>{ $prompt }</b>
 
     Заказан фильм № { $number }.
@@ -117,9 +119,13 @@ button-edit = ✏️ Изменить текст
 button-buy = 💰 Пополнить
 button-again = 🔁 Ещё раз
 button-variation = 🎲 Другой вариант
+button-change = ✏️ Изменить словами
+button-extend = ➕ Продолжить
 button-film = 🎬 Фильм { $number }
 choice-seconds = { $seconds } s
 edit-ask = Пришлите новый текст этого фильма одним сообщением.
+change-ask = Напишите, каким должен стать этот фильм, одним сообщением.
+answer-source-gone = Этого фильма у сервиса съёмки уже нет, изменить или продолжить его нельзя. 🔁 под фильмом снимет его заново.
 answer-started = Заказан фильм № { $number }.
 answer-already = Этот фильм уже заказан: № { $number }.
 answer-short = Не хватает: { $missing }. Пополните баланс и нажмите ▶️ ещё раз.
@@ -172,6 +178,12 @@ film-caption =
 
     Цена: { $price }
     Баланс: { $balance }
+film-caption-part =
+    🎬 { $prompt }
+    Часть { $part } из { $all }
+
+    Цена: { $price }
+    Баланс: { $balance }
 failed =
     Фильм № { $number } не получился: <i>{ $prompt }</i>
 
@@ -185,6 +197,7 @@ failure-refused = Сервис съёмки не принял этот зака�
 failure-backend = Сервис съёмки с ним не справился. Со второго раза часто получается.
 failure-unavailable = Сервис съёмки сейчас не отвечает. Попробуйте через несколько минут.
 failure-forgotten = Сервис съёмки перезапустился и потерял его. Попробуйте ещё раз.
+failure-source_gone = Сервис съёмки уже не хранит фильм, из которого надо было сделать этот. 🔁 снимет его заново.
 failure-unknown = При заказе оборвалась связь, и узнать, снят ли фильм, нельзя.
 failure-timeout = Он снимался намного дольше положенного.
 failure-broken_film = Сервис съёмки прислал файл, который не воспроизводится.
@@ -204,24 +217,16 @@ videos = <b>Мои фильмы</b>
 videos-line = { $sign } № { $number } · { $seconds } с · <i>{ $prompt }</i>
 videos-gone = Этот фильм больше не хранится. 🔁 снимет его заново.
 
+## Фильм файлом
+
+button-file = 📄 Файлом
+answer-file = Отправляю файл…
+film-file = 📄 Фильм № { $number } файлом, в исходном качестве.
+film-file-part = 📄 Фильм № { $number } файлом: часть { $part } из { $all }.
+film-file-gone = Фильм № { $number } не получилось отправить файлом: мы храним файлы сутки. Сам фильм остаётся в этом чате: откройте его и нажмите «Сохранить».
+
 ## Администраторы
 
-users-none = Никого не нашлось.
-users-title = <b>Люди</b>: { $total }
-users-line = <code>{ $id }</code> { $name } · { $balance } · { $seen }
-users-seen = { $days ->
-    [0] сегодня
-    [one] { $days } день назад
-    [few] { $days } дня назад
-   *[other] { $days } дней назад
-}
-topup-usage = Пишите так: <code>/topup 123456 100 причина</code> или <code>/topup @name -50 причина</code>
-topup-unknown = { $who } мне не встречался: человек должен сначала написать мне.
-topup-done = { $name } (<code>{ $id }</code>): { $change }. Баланс: { $balance }.
-topup-below = { $name }: свободно { $balance }, это меньше, чем вы хотите снять.
-topup-too-many = За один раз не больше чем { $limit }.
-topup-notice-plus = 💰 Вам начислено: { $amount }. Баланс: { $balance }.
-topup-notice-minus = 💰 Списано: { $amount }. Баланс: { $balance }.
 alert-unknown = ⚠️ Заказ { $job }: не удалось узнать, снял ли его { $backend }; покупателю возвращены токены. Загляните в список самого сервиса: <code>{ $detail }</code>
 alert-unavailable = ⚠️ { $backend } отказывается работать: <code>{ $detail }</code>. Проверьте ключ, деньги на счёте и OPENAI_BASE_URL.
 alert-unreachable = ⚠️ { $backend } недоступен: <code>{ $detail }</code>. Новые фильмы ждут; я продолжаю пробовать и скажу, когда он вернётся.
@@ -230,6 +235,8 @@ alert-undeliverable = ⚠️ Заказ { $job }: Телеграм не прин
 alert-refused = ⚠️ { $backend } отклонил заказ { $job }, хотя каталог такое предлагает; покупателю возвращены токены: <code>{ $detail }</code>. Исправьте каталог, поможет <code>kadr doctor</code>.
 alert-retiring = ⚠️ { $model } снимают { $date }, до этого дня она продаётся. Добавьте в каталог замену.
 alert-retired = ⚠️ { $model } снята { $date } и больше не предлагается. Уберите её из каталога.
+alert-unseen = ⚠️ Заказ { $job }: { $backend } до самого срока не смог сказать, что с ним; покупателю возвращены токены: <code>{ $detail }</code>. Новые заказы туда идут; проверьте сам сервис.
+alert-moderation = ⚠️ { $backend } не проверяет тексты заранее, хотя в каталоге указана <code>moderation</code>: <code>{ $detail }</code>. Заказы идут без этой проверки; исправьте каталог.
 alert-handler = ⚠️ Обновление { $update } не удалось обработать: <code>{ $detail }</code>. Оно лежит во входящих с пометкой failed.
 alert-poller = ⚠️ Заказ { $job }: слежение за ним падало раз за разом, покупателю возвращены токены: <code>{ $detail }</code>
 
@@ -244,5 +251,3 @@ menu-lang = Язык
 menu-help = Как это работает
 menu-terms = Условия
 menu-paysupport = Помощь с оплатой
-menu-users = Люди
-menu-topup = Начислить или списать токены

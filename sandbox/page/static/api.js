@@ -36,10 +36,16 @@ export const getPeople = () => call("GET", "/people");
 export const addPerson = (person) => call("POST", "/people", person);
 export const sendText = (person, text) => call("POST", "/send", { person, text });
 export const press = (person, message_id, data) => call("POST", "/press", { person, message_id, data });
+export const pay = (person, message_id) => call("POST", "/pay", { person, message_id });
+export const sendReceipt = (person) => call("POST", "/receipt", { person });
 export const setBlocked = (person, blocked) => call("POST", "/block", { person, blocked });
 export const getFaults = () => call("GET", "/faults");
 export const planFault = (fault) => call("POST", "/faults", fault);
 export const clearFaults = () => call("DELETE", "/faults");
+export const getManners = () => call("GET", "/manners");
+export const playManners = (dialect) => call("POST", "/manners", { dialect });
+export const getStripe = () => call("GET", "/stripe");
+export const actOnSession = (session, action) => call("POST", "/stripe", { session, action });
 export const fileUrl = (file_id) => `${BASE}/file/${encodeURIComponent(file_id)}`;
 
 /** `kind` is "photo" or "document". */
@@ -52,7 +58,7 @@ export function upload(person, kind, file, caption) {
   return call("POST", "/upload", form);
 }
 
-const EVENTS = ["snapshot", "message", "edit", "delete", "action", "answer", "commands"];
+const EVENTS = ["snapshot", "message", "edit", "delete", "action", "answer", "commands", "payment"];
 const FIRST_RETRY = 500; // milliseconds; doubled up to LAST_RETRY while the server is away
 const LAST_RETRY = 4000;
 

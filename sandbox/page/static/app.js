@@ -14,6 +14,7 @@ import { Chat } from "./store.js";
 import { Streams } from "./streams.js";
 
 const PATIENCE = 15_000; // milliseconds a pressed button spins at most
+const CHECKOUT = 10_000; // milliseconds Telegram waits for the bot's answer (Bot API, answerPreCheckoutQuery)
 const RETRY = 1500; // milliseconds between attempts to list the people while the server is away
 
 const chats = new Map();
@@ -31,6 +32,7 @@ const people = new People(document.getElementById("column"), {
 const header = new Header({
   back: () => (document.body.dataset.view = "people"),
   faults: () => faults.toggle(),
+  receipt: () => sendReceipt(current),
   block: (blocked) => block(current, blocked),
 });
 const composer = new Composer({ send, upload, unblock: () => block(current, false) });
@@ -84,7 +86,7 @@ function handlers(chat) {
     command: (text) => send(chat, text),
     open: (url) => follow(chat, url),
     copied: copy,
-    pay: () => toast("This page cannot pay. Use another way."),
+    pay: (message_id) => pay(chat, message_id),
     photo: enlarge,
     read: () => seen(chat),
   };
@@ -94,6 +96,19 @@ async function press(chat, message_id, data) {
   try {
     const { query_id } = await api.press(chat.person.id, message_id, data);
     await chat.answered(query_id, PATIENCE);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+/** Telegram asks the bot first; only its yes, within ten seconds, makes it a payment. */
+async function pay(chat, message_id) {
+  if (chat.messages.find((message) => message.message_id === message_id)?.paid) {
+    return toast("This invoice is paid already.");
+  }
+  try {
+    const { checkout_id } = await api.pay(chat.person.id, message_id);
+    if (!(await chat.answered(checkout_id, CHECKOUT))) toast("The bot did not answer in time: nothing was paid.");
   } catch (error) {
     toast(error.message);
   }
@@ -128,6 +143,14 @@ async function send(chat, text) {
 
 function upload(chat, kind, file, caption) {
   return api.upload(chat.person.id, kind, file, caption);
+}
+
+async function sendReceipt(chat) {
+  try {
+    await api.sendReceipt(chat.person.id);
+  } catch (error) {
+    toast(error.message);
+  }
 }
 
 async function block(chat, blocked) {

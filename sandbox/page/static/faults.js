@@ -2,7 +2,9 @@
 
 import { clearFaults, getFaults, planFault } from "./api.js";
 import { h, iconButton } from "./dom.js";
+import { Manners } from "./manners.js";
 import { toast } from "./overlay.js";
+import { Stripe } from "./stripe.js";
 
 const REFRESH = 2000; // milliseconds
 const STRUCK_SHOWN = 30;
@@ -16,12 +18,24 @@ const OPERATIONS = {
     "sendPhoto",
     "sendDocument",
     "answerCallbackQuery",
+    "sendInvoice",
+    "answerPreCheckoutQuery",
+    "refundStarPayment",
+    "getStarTransactions",
     "getUpdates",
     "getFile",
     "download",
   ],
   videos: ["*", "create", "retrieve", "content", "list", "delete"],
-  stripe: ["*"],
+  stripe: [
+    "*",
+    "sessions.create",
+    "sessions.retrieve",
+    "sessions.list",
+    "sessions.expire",
+    "events.list",
+    "refunds.create",
+  ],
 };
 const SERVICE_NAMES = { telegram: "Telegram", videos: "Video server", stripe: "Stripe" };
 const KIND_NAMES = {
@@ -34,9 +48,12 @@ const KIND_NAMES = {
   conflict: "409: another getUpdates",
   refuse: "refused by moderation",
   fail_halfway: "fails half-way",
-  forget: "forgets its jobs",
+  forget: "forgets what it had",
+  drip: "answer drips",
+  locked: "429: locked",
+  kept_error: "500, kept for the key",
 };
-const ONLY_FOR = { conflict: "telegram", refuse: "videos", fail_halfway: "videos", forget: "videos" };
+const ONLY_FOR = { conflict: "telegram", refuse: "videos", fail_halfway: "videos", drip: "stripe", locked: "stripe", kept_error: "stripe" };
 
 const PRESETS = [
   ["Video server: 429", { service: "videos", operation: "create", kind: "rate_limit", times: 2, seconds: 10 }],
@@ -65,8 +82,10 @@ export class Faults {
     "input",
     { type: "number", min: "0", max: "3600", step: "0.5", value: "5", required: true, "data-testid": "fault-seconds" },
   );
+  #manners = new Manners();
   #kinds = Object.keys(KIND_NAMES);
   #seen = "";
+  #stripe = new Stripe();
   #timer;
 
   constructor(drawer) {
@@ -74,7 +93,7 @@ export class Faults {
     this.#service.append(...Object.keys(OPERATIONS).map((service) => h("option", { value: service }, nameOfService(service))));
     this.#service.value = "videos";
     this.#service.addEventListener("change", () => this.#fill());
-    drawer.append(this.#header(), h("div", { class: "drawer-body" }, this.#presets(), this.#form(), this.#lists()));
+    drawer.append(this.#header(), h("div", { class: "drawer-body" }, this.#manners.el, this.#stripe.el, this.#presets(), this.#form(), this.#lists()));
     drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
     this.#fill();
   }
@@ -84,6 +103,7 @@ export class Faults {
     clearInterval(this.#timer);
     if (!open) return;
     this.#refresh();
+    this.#manners.refresh();
     this.#timer = setInterval(() => this.#refresh(), REFRESH);
   }
 
@@ -169,6 +189,7 @@ export class Faults {
   }
 
   async #refresh() {
+    this.#stripe.refresh();
     let faults;
     try {
       faults = await getFaults();

@@ -12,12 +12,13 @@ export class Header {
   #chat = null;
   el;
 
-  /** `on` has `back()`, `faults()`, `block(blocked)`. */
+  /** `on` has `back()`, `faults()`, `receipt()`, `block(blocked)`. */
   constructor(on) {
     const menu = menuButton("more", "More", "chat-menu", () => [
       this.#chat.blocked
         ? { label: "Unblock the bot", icon: "tick", testid: "unblock", run: () => on.block(false) }
         : { label: "Block the bot", icon: "block", testid: "block", danger: true, run: () => on.block(true) },
+      { label: "Send a made-up Kaspi receipt", icon: "file", testid: "receipt", run: on.receipt },
       { label: "Faults", icon: "bolt", testid: "menu-faults", run: on.faults },
     ]);
     this.el = h(

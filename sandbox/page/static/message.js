@@ -25,7 +25,7 @@ export class Bubble {
   /** `on` is the chat's handlers: press, open, copied, pay, command, photo, find. */
   constructor(message, on) {
     this.#on = on;
-    this.#keyboard = new Keyboard({ ...on, press: (data) => on.press(message.message_id, data) });
+    this.#keyboard = new Keyboard({ ...on, press: (data) => on.press(message.message_id, data), pay: () => on.pay(message.message_id) });
     this.el = h(
       "article",
       { "data-testid": "message", "data-message-id": message.message_id, "data-out": String(Boolean(message.out)) },
@@ -39,7 +39,7 @@ export class Bubble {
     if (message === this.message && group === this.#shown.group) return;
     this.message = message;
     this.#shown.group = group;
-    const rows = message.reply_markup?.inline_keyboard ?? [];
+    const rows = message.reply_markup?.inline_keyboard ?? payRow(message);
     this.#updateReply(message.reply_to_message);
     this.#updateMedia(message);
     this.#updateText(message);
@@ -119,11 +119,21 @@ function wordsOf(message) {
     const { total_amount, currency } = message.successful_payment;
     return `You paid ${amountOf(total_amount, currency)}`;
   }
+  if (message.refunded_payment) {
+    const { total_amount, currency } = message.refunded_payment;
+    return `${amountOf(total_amount, currency)} came back to you`;
+  }
   return message.caption ?? (mediaKey(message) ? "" : UNKNOWN);
 }
 
 /** Stars (XTR) have no minor unit; other currencies of the Bot API are taken to have two decimals. */
 const amountOf = (amount, currency) => (currency === "XTR" ? `⭐ ${amount}` : `${(amount / 100).toFixed(2)} ${currency}`);
+
+/** Telegram draws the pay button of an invoice by itself; once paid it shows a receipt. */
+function payRow({ invoice, paid }) {
+  if (!invoice) return [];
+  return [[{ text: paid ? "Paid ✓" : `⭐ Pay ${invoice.total_amount}`, pay: true }]];
+}
 
 function invoice({ title, currency, total_amount }) {
   return h("span", { class: "invoice" }, h("strong", {}, title), h("span", {}, amountOf(total_amount, currency)));

@@ -69,6 +69,8 @@ export class Chat extends EventTarget {
         return this.#setAction(data);
       case "answer":
         return this.#answer(data);
+      case "payment":
+        return this.#payment(data);
       case "commands":
         this.commands = Array.isArray(data) ? data : data.commands;
         return this.#tell("commands");
@@ -77,15 +79,15 @@ export class Chat extends EventTarget {
     }
   }
 
-  /** Resolves when the bot has answered the callback query, or after `patience` milliseconds. */
+  /** Resolves with true when the bot has answered the query, with false after `patience` milliseconds. */
   answered(query_id, patience) {
     const id = String(query_id);
-    if (this.#answers.has(id)) return Promise.resolve();
+    if (this.#answers.has(id)) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, patience);
+      const timer = setTimeout(() => resolve(false), patience);
       this.#waiting.set(id, () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       });
     });
   }
@@ -120,6 +122,13 @@ export class Chat extends EventTarget {
       this.#actionTimer = setTimeout(() => this.#setAction(null), seconds * 1000);
     }
     this.#tell("status");
+  }
+
+  #payment(payment) {
+    const invoice = this.messages.find((message) => message.message_id === payment.message_id);
+    if (invoice && payment.state === "paid") this.#put({ ...invoice, paid: true });
+    if (payment.state !== "asking") this.#answer({ ...payment, query_id: payment.checkout_id, text: "" });
+    if (payment.error) this.dispatchEvent(new CustomEvent("answer", { detail: { text: payment.error, show_alert: true } }));
   }
 
   #answer(answer) {
@@ -161,5 +170,6 @@ export function previewOf(message) {
   if (message.document) return `📎 ${words || message.document.file_name || "File"}`;
   if (message.invoice) return `🧾 ${message.invoice.title}`;
   if (message.successful_payment) return "🧾 Payment";
+  if (message.refunded_payment) return "↩️ Refund";
   return words || "Message";
 }

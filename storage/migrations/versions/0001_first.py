@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_drafts_picture_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_drafts_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_drafts_picture_id"), "drafts", ["picture_id"], unique=False)
     op.create_index(op.f("ix_drafts_user_id"), "drafts", ["user_id"], unique=False)
@@ -213,6 +214,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_jobs_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("draft_id", name=op.f("uq_jobs_draft_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_jobs_backend_id", "jobs", ["backend", "backend_id"], unique=False)
     op.create_index("ix_jobs_state", "jobs", ["state", "id"], unique=False)
