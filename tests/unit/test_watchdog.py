@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from actors.heartbeat import Pulse
 from actors.mounts import kind_of_mount, on_a_mounted_disk, require_mounted_disk
@@ -63,21 +64,23 @@ def test_a_machine_that_slept_is_not_a_loop_that_stopped() -> None:
     assert ticks.tick() is None
 
 
-def test_it_says_so_and_ends_the_process(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_so_and_ends_the_process() -> None:
     ended, codes, said = threading.Event(), [], []
 
     def end(code: int) -> None:
         codes.append(code)
         ended.set()
 
-    with watching(
-        [Pulse("getUpdates", limit=0.03)], last_words=lambda: said.append("fail"), end=end, tick_seconds=0.01
+    pulses = [Pulse("getUpdates", limit=0.03)]
+    with (
+        capture_logs() as lines,
+        watching(pulses, last_words=lambda: said.append("fail"), end=end, tick_seconds=0.01),
     ):
         assert ended.wait(10)
     assert codes == [STALE_EXIT] == [1]
     assert said == ["fail"]
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "watchdog.stale" in line]
-    assert "getUpdates" in line
+    [line] = [line for line in lines if line["event"] == "watchdog.stale"]
+    assert "getUpdates" in str(line)
 
 
 HANGS = """
