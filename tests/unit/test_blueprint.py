@@ -55,16 +55,6 @@ def variables(worker: dict[str, Any]) -> dict[str, Any]:
     return {variable["key"]: variable for variable in worker["envVars"]}
 
 
-@pytest.mark.skipif(not RULES.exists(), reason="the rules lie beside the checkout where Kadr is developed")
-def test_the_rules_of_a_sync(blueprint: dict[str, Any]) -> None:
-    rules = json.loads(RULES.read_text("utf-8"))
-    jsonschema.Draft202012Validator(rules).validate(blueprint)
-    wrong = json.loads(json.dumps(blueprint))
-    wrong["services"][0]["maxShutdownDelaySeconds"] = 60
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(rules).validate(wrong)
-
-
 def test_one_worker_with_a_disk(blueprint: dict[str, Any], worker: dict[str, Any]) -> None:
     assert blueprint.keys() == {"services"}
     assert (worker["type"], worker["runtime"], worker["numInstances"]) == ("worker", "python", 1)
@@ -72,6 +62,8 @@ def test_one_worker_with_a_disk(blueprint: dict[str, Any], worker: dict[str, Any
     assert worker["region"], "it cannot be changed later, so it is chosen on purpose"
     assert not worker.keys() & {"scaling", "maxShutdownDelaySeconds", "healthCheckPath", "env", "autoDeploy"}
     assert "preDeployCommand" not in worker, "it cannot see the disk: migrations run at the start"
+    if RULES.exists():  # the rules of a sync lie beside the checkout where Kadr is developed
+        jsonschema.Draft202012Validator(json.loads(RULES.read_text("utf-8"))).validate(blueprint)
 
 
 def test_the_data_lies_on_the_disk(worker: dict[str, Any], variables: dict[str, Any]) -> None:
