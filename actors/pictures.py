@@ -12,9 +12,10 @@ from actors.media.problems import ImageRefused
 from actors.shop import drafts
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
+from actors.wanted import fetch_when_due, is_final, pause
 from protocol.messages import ToPictures
 from protocol.posts import Card
-from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
+from protocol.telegram.client import TelegramClient, TelegramError
 from protocol.texts import say
 from storage import drafts as draft_rows
 from storage import pictures, posts, users
@@ -57,19 +58,7 @@ class Pictures:
 
     async def run(self, stop: Stop) -> None:
         """Fetch until asked to stop; a picture that was not fetched is still wanted after a restart."""
-        while not stop.asked:
-            with stop.until():
-                wanted = await self._store.insist(pictures.wanted)
-                now = await self._store.insist(lambda tx: tx.now)
-                due = [picture for picture in wanted if picture.not_before <= now]
-                async with trio.open_nursery() as nursery:
-                    for picture in due:
-                        nursery.start_soon(self._fetch, picture)
-                if due:
-                    continue
-                wake = min((picture.not_before - now for picture in wanted), default=float("inf"))
-                with trio.move_on_after(wake):
-                    await self._mailbox.get_all()
+        await fetch_when_due(self._store, self._mailbox, pictures.wanted, self._fetch, stop)
 
     async def _fetch(self, picture: Picture) -> None:
         async with self._at_once:
@@ -89,13 +78,11 @@ class Pictures:
 
     async def _trouble(self, picture: Picture, error: TelegramError) -> None:
         log.warning("picture.not_fetched", picture_id=picture.id, error=str(error))
-        final = isinstance(error, TelegramRefused) and error.code not in (429, 500, 502, 503, 504)
-        if final or picture.attempts >= ATTEMPTS:
+        if is_final(error) or picture.attempts >= ATTEMPTS:
             too_big = "too big" in str(error)
             await self._store.insist(_refuse, self._shop, picture, "too_large_file" if too_big else "lost")
             return
-        retry_after = error.retry_after if isinstance(error, TelegramRefused) else 0.0
-        delay = max(retry_after, BACKOFF.delay(picture.attempts, self._rng))
+        delay = pause(error, picture.attempts, BACKOFF, self._rng)
         await self._store.insist(pictures.tried, picture.id, delay)
 
 

@@ -17,9 +17,10 @@ from actors.media.receipt import Fields
 from actors.shop.context import Shop
 from actors.shop.rails import kaspi_claim, kaspi_desk
 from actors.supervisor import Backoff, Stop
+from actors.wanted import fetch_when_due, is_final, pause
 from protocol.messages import ToReceipts
 from protocol.order import OrderState
-from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
+from protocol.telegram.client import TelegramClient, TelegramError
 from storage import orders, receipts
 from storage.receipts import Receipt
 from storage.store import Store, Tx
@@ -58,19 +59,7 @@ class Receipts:
 
     async def run(self, stop: Stop) -> None:
         """Fetch until asked to stop; a receipt that was not fetched is still wanted after a restart."""
-        while not stop.asked:
-            with stop.until():
-                wanted = await self._store.insist(receipts.wanted)
-                now = await self._store.insist(lambda tx: tx.now)
-                due = [receipt for receipt in wanted if receipt.not_before <= now]
-                async with trio.open_nursery() as nursery:
-                    for receipt in due:
-                        nursery.start_soon(self._fetch, receipt)
-                if due:
-                    continue
-                wake = min((receipt.not_before - now for receipt in wanted), default=float("inf"))
-                with trio.move_on_after(wake):
-                    await self._mailbox.get_all()
+        await fetch_when_due(self._store, self._mailbox, receipts.wanted, self._fetch, stop)
 
     async def _fetch(self, receipt: Receipt) -> None:
         async with self._at_once:
@@ -86,12 +75,10 @@ class Receipts:
 
     async def _trouble(self, receipt: Receipt, error: TelegramError) -> None:
         log.warning("receipt.not_fetched", order_id=receipt.order_id, receipt_id=receipt.id, error=str(error))
-        final = isinstance(error, TelegramRefused) and error.code not in (429, 500, 502, 503, 504)
-        if final or receipt.attempts >= ATTEMPTS:
+        if is_final(error) or receipt.attempts >= ATTEMPTS:
             await self._store.insist(put_before_admins, self._shop, receipt, "", Fields(problem="lost"))
             return
-        retry_after = error.retry_after if isinstance(error, TelegramRefused) else 0.0
-        delay = max(retry_after, BACKOFF.delay(receipt.attempts, self._rng))
+        delay = pause(error, receipt.attempts, BACKOFF, self._rng)
         await self._store.insist(receipts.tried, receipt.id, delay)
 
 
