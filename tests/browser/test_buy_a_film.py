@@ -82,13 +82,14 @@ def test_twenty_quick_clicks_are_one_film(open_chat: OpenChat) -> None:
     desk.answer("Цена: 20 токенов")
     phone = open_chat(BORIS, width=390, height=844)
     presses: list[str] = []
+    expect(phone.button("▶️")).to_be_visible()  # else the desk's press changes the card before the phone shows it
     for chat in (desk, phone):
         chat.page.on("request", lambda request: presses.append(request.url) if request.url.endswith("/press") else None)
         chat.button("▶️").evaluate(TEN_CLICKS)
     for chat in (desk, phone):
         expect(chat.films()).to_have_count(1, timeout=PATIENCE)
         expect(chat.page.locator(".busy")).to_have_count(0, timeout=PATIENCE)
-    assert presses, "nobody pressed anything"  # the phone may see the card change before its clicks
+    assert len(presses) >= 2
     desk.say("/videos")
     list_of_films = desk.answer("Мои фильмы")
     expect(list_of_films).to_contain_text("Беркут над Алматы")

@@ -63,7 +63,12 @@ def test_one_worker_with_a_disk(blueprint: dict[str, Any], worker: dict[str, Any
     assert not worker.keys() & {"scaling", "maxShutdownDelaySeconds", "healthCheckPath", "env", "autoDeploy"}
     assert "preDeployCommand" not in worker, "it cannot see the disk: migrations run at the start"
     if RULES.exists():  # the rules of a sync lie beside the checkout where Kadr is developed
-        jsonschema.Draft202012Validator(json.loads(RULES.read_text("utf-8"))).validate(blueprint)
+        rules = jsonschema.Draft202012Validator(json.loads(RULES.read_text("utf-8")))
+        rules.validate(blueprint)
+        wrong = json.loads(json.dumps(blueprint))
+        wrong["services"][0]["maxShutdownDelaySeconds"] = 60
+        with pytest.raises(jsonschema.ValidationError):
+            rules.validate(wrong)
 
 
 def test_the_data_lies_on_the_disk(worker: dict[str, Any], variables: dict[str, Any]) -> None:
