@@ -28,6 +28,6 @@ WORKDIR /data
 VOLUME /data
 # Docker kills after 10 s unless told otherwise; Kadr may need 20: compose.yaml gives it 30.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=1m --timeout=10s --start-period=1m --retries=3 CMD ["python", "-m", "actors.healthcheck"]
+HEALTHCHECK --interval=1m --timeout=10s --start-period=1m --retries=3 CMD ["python", "-m", "actors.commandline.healthcheck"]
 ENTRYPOINT ["kadr"]
 CMD ["run"]

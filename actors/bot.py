@@ -13,15 +13,15 @@ import trio
 from sqlalchemy import Engine
 
 from actors import tree
-from actors.backups import Plan
-from actors.figures import Draw, draw_apart
-from actors.finishing import Media
+from actors.films.finishing import Media
 from actors.heartbeat import Heartbeat
 from actors.mailbox import Switchboard
 from actors.operator.desk import Operator
 from actors.shop import boot, restored
 from actors.shop.context import Shop
-from actors.vital_signs import Measure
+from actors.upkeep.backups import Plan
+from actors.upkeep.figures import Draw, draw_apart
+from actors.upkeep.vital_signs import Measure
 from protocol import texts
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from actors.admin_cli import admin
-from actors.sentences import sentences as _sentences
+from actors.commandline.admin_cli import admin
+from actors.commandline.sentences import sentences as _sentences
 
 app = typer.Typer(
     help="Kadr: a Telegram bot that sells AI video.",
@@ -99,7 +99,7 @@ def backup(
 
     Encrypted when BACKUP_AGE_RECIPIENT names a public key of age.
     """
-    from actors.backup_cli import back_up, sentence
+    from actors.commandline.backup_cli import back_up, sentence
     from actors.settings import load_backup_settings
 
     with _sentences():
@@ -117,8 +117,8 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Also when its books are not right.")] = False,
 ) -> None:
     """Put the database of a backup in place of the bot's, which must not run. The old one is kept beside it."""
-    from actors.backup_cli import restore as put_back
-    from actors.backup_cli import sentence
+    from actors.commandline.backup_cli import restore as put_back
+    from actors.commandline.backup_cli import sentence
     from actors.settings import load_backup_settings
 
     with _sentences():
@@ -140,7 +140,7 @@ def watch(
     """Watch the running bot in the terminal: jobs, queue, rails, actors and log, as they move. Ctrl+C ends it."""
     from rich.console import Console
 
-    from actors.watch import run_watch
+    from actors.commandline.watch import run_watch
 
     with _sentences():
         raise typer.Exit(run_watch(Console(), once=once))
@@ -151,7 +151,7 @@ def doctor() -> None:
     """Look at settings, database, disk, Telegram and every backend; exit 1 and say how to mend what is wrong."""
     from rich.console import Console
 
-    from actors.doctor import run_doctor
+    from actors.commandline.doctor import run_doctor
 
     raise typer.Exit(run_doctor(Console()))
 

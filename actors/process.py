@@ -17,10 +17,11 @@ import trio
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from actors import backups, bot, finishing, requests
+from actors import bot, requests
 from actors.clock import TrioClock
 from actors.database import open_newest
-from actors.finishing import Media
+from actors.films import finishing
+from actors.films.finishing import Media
 from actors.heartbeat import say_that_it_failed
 from actors.lock import DataLock
 from actors.logs import origin
@@ -28,12 +29,13 @@ from actors.media.apart import read_apart
 from actors.metrics import MeasuredClient, MeasuredLeanHttp, Metrics
 from actors.mounts import require_mounted_disk
 from actors.operator.desk import Operator
+from actors.rails.stripe_account import stripe_of
 from actors.settings import Settings
 from actors.shop.context import KaspiAccount, Shop
-from actors.stripe_account import stripe_of
 from actors.supervisor import Fatal, TooManyRestarts
 from actors.telemetry import sending
-from actors.vital_signs import measure_machine
+from actors.upkeep import backups
+from actors.upkeep.vital_signs import measure_machine
 from actors.watchdog import SHUTDOWN_SECONDS, Watchdog, watching
 from protocol.catalogue import Catalogue
 from protocol.order import Rail

@@ -10,38 +10,39 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actors import admin_requests, webhook
-from actors.backups import Backups, Plan
-from actors.broadcaster import Broadcaster
+from actors import admin_requests
 from actors.conversation import Conversation
-from actors.daily_audit import DailyAudit
-from actors.dispatcher import Dispatcher
-from actors.figures import Draw, draw_apart
-from actors.figures_desk import FiguresDesk
-from actors.finishing import Media
-from actors.flow import Flow
+from actors.films.dispatcher import Dispatcher
+from actors.films.finishing import Media
+from actors.films.pictures import Pictures
+from actors.films.poller import Poller
+from actors.films.pollers import GRACE as POLLERS_GRACE
+from actors.films.pollers import Pollers
+from actors.films.progress import Heard, Progress
 from actors.heartbeat import Examiner, Heartbeat, Pings
-from actors.housekeeping import Housekeeping
-from actors.intake import Intake
-from actors.introduction import Introduction
 from actors.mailbox import Switchboard
-from actors.menu import Menu
 from actors.operator.desk import GRACE as DESK_GRACE
 from actors.operator.desk import Desk, Operator
-from actors.orders_clock import OrdersClock
-from actors.outbox import Outbox
-from actors.pictures import Pictures
-from actors.poller import Poller
-from actors.pollers import GRACE as POLLERS_GRACE
-from actors.pollers import Pollers
-from actors.progress import Heard, Progress
-from actors.receipts import Receipts
+from actors.rails import webhook
+from actors.rails.orders_clock import OrdersClock
+from actors.rails.receipts import Receipts
+from actors.rails.stars_desk import StarsDesk
+from actors.rails.stripe_desk import StripeDesk
 from actors.requests import Handler, Requests, in_transaction
 from actors.shop.context import Shop
-from actors.stars_desk import StarsDesk
-from actors.stripe_desk import StripeDesk
 from actors.supervisor import Child, Restart, Supervisor
-from actors.vital_signs import Measure, VitalSigns, reason_of
+from actors.telegram.broadcaster import Broadcaster
+from actors.telegram.flow import Flow
+from actors.telegram.intake import Intake
+from actors.telegram.introduction import Introduction
+from actors.telegram.menu import Menu
+from actors.telegram.outbox import Outbox
+from actors.upkeep.backups import Backups, Plan
+from actors.upkeep.daily_audit import DailyAudit
+from actors.upkeep.figures import Draw, draw_apart
+from actors.upkeep.figures_desk import FiguresDesk
+from actors.upkeep.housekeeping import Housekeeping
+from actors.upkeep.vital_signs import Measure, VitalSigns, reason_of
 from protocol.messages import ActorFailed
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient

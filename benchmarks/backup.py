@@ -14,7 +14,7 @@ from pathlib import Path
 
 import trio
 
-from actors.backups import rest
+from actors.upkeep.backups import rest
 from storage import archive, backup, ledger
 from storage.engine import open_engine
 from storage.migrate import upgrade

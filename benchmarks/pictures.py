@@ -25,8 +25,8 @@ from PIL import Image
 
 from actors.bot import open_store
 from actors.clock import TrioClock
+from actors.films.pictures import Pictures
 from actors.mailbox import Switchboard
-from actors.pictures import Pictures
 from actors.process import in_thread, media_in_threads
 from actors.shop.context import Shop
 from actors.supervisor import Stop

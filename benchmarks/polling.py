@@ -1,7 +1,7 @@
 """When to look at a job: requests for each film, and how late its end is noticed; Kadr beside fixed intervals.
 
-Simulated, without a network: durations are drawn, and `actors.looks.next_wait` is asked as a poller asks it, with the
-poller's jitter. The shapes follow what was seen of real servers: minutes around a median, some of them with a queue.
+Simulated, without a network: durations are drawn, and `actors.films.looks.next_wait` is asked as a poller asks it, with
+the poller's jitter. The shapes follow what was seen of real servers: minutes around a median, some with a queue.
 What it leaves out: the time a request takes, and the budget of requests. Run it: `python -m benchmarks.polling`.
 """
 
@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from actors.looks import next_wait
+from actors.films.looks import next_wait
 from storage.timings import Learned, of_samples
 
 SAMPLES = 20

@@ -25,11 +25,11 @@ from trio.testing import MockClock
 from actors.bot import open_store
 from actors.clock import TrioClock
 from actors.mailbox import Switchboard
-from actors.orders_clock import OrdersClock
-from actors.shop import order_cards
+from actors.rails.orders_clock import OrdersClock
+from actors.rails.stripe_desk import StripeDesk
 from actors.shop.context import Shop
+from actors.shop.money import order_cards
 from actors.shop.rails import RAILS, stripe
-from actors.stripe_desk import StripeDesk
 from actors.supervisor import Stop
 from protocol import catalogue
 from protocol.order import OrderEvent, Rail

@@ -17,9 +17,9 @@ from actors import bot
 from actors.logs import configure
 from actors.operator.desk import Operator
 from actors.process import LIMITS, TIMEOUT, outside_of, stopped_by_signals
+from actors.rails.stripe_account import stripe_of
+from actors.rails.webhook import PATH as WEBHOOK_PATH
 from actors.settings import Settings, SettingsError
-from actors.stripe_account import stripe_of
-from actors.webhook import PATH as WEBHOOK_PATH
 from protocol import catalogue
 from protocol.catalogue import Catalogue, Extend, Remix
 from protocol.telegram.lean import LeanHttp

@@ -14,13 +14,14 @@ import httpx2
 import trio
 from sqlalchemy import Engine
 
-from actors import bot, figures
-from actors.backups import Plan
+from actors import bot
 from actors.clock import TrioClock
-from actors.finishing import Media, finish, fit, look
+from actors.films.finishing import Media, finish, fit, look
 from actors.media import receipt
 from actors.shop.context import KaspiAccount, Shop
-from actors.vital_signs import Vitals
+from actors.upkeep import figures
+from actors.upkeep.backups import Plan
+from actors.upkeep.vital_signs import Vitals
 from protocol import catalogue
 from protocol.catalogue import Catalogue
 from protocol.order import Rail

@@ -3,8 +3,9 @@
 Data is `kind:id:action[:value]`. Whether the thing is the presser's is asked of the store, never of the data.
 """
 
-from actors.shop import admin, as_a_file, broadcast, cards, commands, drafts, making, offers, purchase, statement, work
+from actors.shop import admin, as_a_file, broadcast, cards, commands, drafts, making, offers, work
 from actors.shop.admin import doors
+from actors.shop.money import purchase, statement
 from actors.shop.pressed import Pressed
 from actors.shop.words import duration, tokens
 from protocol.catalogue import LANGUAGES

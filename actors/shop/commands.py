@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from actors.shop import cards, drafts, promotions, purchase, returning, statement, wishes, work
+from actors.shop import cards, drafts, wishes, work
+from actors.shop.money import promotions, purchase, returning, statement
 from actors.shop.said import Said
 from actors.shop.words import excerpt, tokens
 from protocol.job import JobState

@@ -4,9 +4,10 @@ import re
 
 from pydantic import ValidationError
 
-from actors.shop import admin, alerts, buttons, checkout, commands, wishes
+from actors.shop import admin, alerts, buttons, commands, wishes
 from actors.shop.admin import doors
 from actors.shop.context import Shop
+from actors.shop.money import checkout
 from actors.shop.pressed import Pressed
 from actors.shop.rails import kaspi_desk, kaspi_receipts, stars
 from actors.shop.said import Said

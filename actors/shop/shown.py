@@ -3,7 +3,7 @@
 from actors.shop import as_a_file, broadcast, work
 from actors.shop.context import Shop
 from actors.shop.rails import kaspi_view, stars
-from actors.telegram_requests import Sent
+from actors.telegram.requests import Sent
 from protocol.job import Failure, JobState
 from protocol.posts import Invoice
 from storage import jobs, posts, users

@@ -127,7 +127,7 @@ def _words(language: Language, title: str, figures: Figures) -> str:
 
 
 def picture_of(tx: Tx, shop: Shop, language: Language) -> str:
-    """What `actors.figures` draws, as JSON: thirty days, with every word it needs."""
+    """What `actors.upkeep.figures` draws, as JSON: thirty days, with every word it needs."""
     first = _first_midnight(tx)
     days = [together(shop, [day]) for day in _month(tx)]
     words = {

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, expect
 from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
+from actors.commandline.watch import Link
+from actors.commandline.watch_screen import Screen
 from actors.operator.board import Board
-from actors.watch import Link
-from actors.watch_screen import Screen
 from protocol import feed
 from tests.browser.chat import ADMIN, AIGERIM, BORIS, KATE, PATIENCE, Chat, running_chromium, running_sandbox
 from tests.browser.test_dashboard import address_of

@@ -8,9 +8,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors import housekeeping
-from actors.films_again import ATTEMPTS
 from actors.shop import work
+from actors.telegram.films_again import ATTEMPTS
+from actors.upkeep import housekeeping
 from protocol.job import Failure, JobState
 from sandbox.faults import FaultKind
 from sandbox.telegram import files

@@ -14,15 +14,15 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from trio.testing import MockClock
 
-from actors.backups import FOLDER, Backups, Plan
 from actors.bot import open_store
-from actors.bucket import Bucket, NotStored
 from actors.clock import TrioClock
 from actors.mailbox import Switchboard
 from actors.shop import backup as desk
 from actors.shop import restored
 from actors.shop.context import Shop
 from actors.supervisor import Stop
+from actors.upkeep.backups import FOLDER, Backups, Plan
+from actors.upkeep.bucket import Bucket, NotStored
 from protocol.job import JobState
 from protocol.posts import AnyContent, Card, Document, load
 from storage import age, archive, backup, jobs, users

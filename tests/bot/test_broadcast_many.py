@@ -8,7 +8,7 @@ import trio
 from sqlalchemy import insert
 from trio.testing import MockClock
 
-from actors.broadcaster import ALL_REQUESTS, FRESH
+from actors.telegram.broadcaster import ALL_REQUESTS, FRESH
 from sandbox.faults import FaultKind
 from storage.store import Tx
 from storage.tables import users

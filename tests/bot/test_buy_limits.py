@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from trio.testing import MockClock
 
-from actors.shop import purchase
+from actors.shop.money import purchase
 from protocol.order import OrderState, Rail
 from storage import orders
 from tests.bot.chats import labels, newest, press, press_data, reply, text_of, words

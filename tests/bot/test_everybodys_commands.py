@@ -5,8 +5,8 @@ import re
 import pytest
 from trio.testing import MockClock
 
-from actors.menu import ADMINS
 from actors.shop.words import tokens
+from actors.telegram.menu import ADMINS
 from protocol.texts import plain, say
 from sandbox.faults import FaultKind
 from tests.bot.chats import chosen, newest, press, reply, shown, text_of

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.orders_clock import REMIND_SECONDS
+from actors.rails.orders_clock import REMIND_SECONDS
 from actors.shop.rails.kaspi import FIRST_REMINDER
 from actors.shop.words import by_day
 from protocol.order import OrderState

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors import stars_desk
+from actors.rails import stars_desk
 from protocol.order import OrderState
 from sandbox.faults import FaultKind
 from sandbox.telegram.stars import Stars

@@ -10,9 +10,9 @@ from PIL import Image
 from sqlalchemy import insert
 from trio.testing import MockClock
 
-from actors.figures import NotDrawn, draw, draw_apart
 from actors.shop import stats
 from actors.shop.context import Shop
+from actors.upkeep.figures import NotDrawn, draw, draw_apart
 from protocol.catalogue import LANGUAGES
 from sandbox.faults import FaultKind
 from storage import statistics

@@ -8,14 +8,14 @@ import trio
 from stripe_counter import TOKENS, balance, open_page, stands
 from trio.testing import MockClock
 
-from actors import webhook
 from actors.bot import open_store
 from actors.clock import TrioClock
 from actors.mailbox import Switchboard
 from actors.operator.http import Request
 from actors.operator.server import Route
+from actors.rails import webhook
+from actors.rails.stripe_desk import StripeDesk
 from actors.shop.context import Shop
-from actors.stripe_desk import StripeDesk
 from actors.supervisor import Stop
 from protocol.order import OrderState
 from protocol.stripe.client import StripeClient

@@ -16,7 +16,7 @@ from trio.testing import MockClock
 from typer.testing import CliRunner
 
 from actors.cli import app
-from actors.examination import (
+from actors.commandline.examination import (
     PATIENCE_SECONDS,
     Finding,
     Services,

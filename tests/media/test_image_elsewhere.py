@@ -10,7 +10,7 @@ import trio
 from media_samples import corners, corners_of, encoded
 from PIL import Image
 
-from actors import finishing
+from actors.films import finishing
 from actors.media import image
 from actors.media.elsewhere import keeps_the_lock, worked_on
 from actors.media.problems import ImageProblem, ImageRefused

@@ -61,7 +61,7 @@ async def test_the_health_of_a_bot_at_work(bot: Bot, stand_ins: StandIns) -> Non
     async with bot.alive() as life:
         await life.until_logged("operator.listening")
         [address] = [line["address"] for line in life.lines() if line["event"] == "operator.listening"]
-        command = [sys.executable, "-m", "actors.healthcheck"]
+        command = [sys.executable, "-m", "actors.commandline.healthcheck"]
 
         async def well() -> bool:
             async with running(command, {"OPERATOR_ADDR": address}, bot.folder) as asked:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import trio
 
-from actors.finishing import finish, fit, look
+from actors.films.finishing import finish, fit, look
 from actors.media import receipt
 from actors.media.problems import NotAFilm
 from protocol.posts import Film
@@ -19,7 +19,7 @@ def paper_film(prompt: str, *, model: str, width: int, height: int, seconds: int
 
 
 async def finish_paper(film: Path, thumbnail: Path, size: str) -> Film:
-    """What `actors.finishing.finish` does, for a film on paper. Raises `NotAFilm` for half of one."""
+    """What `actors.films.finishing.finish` does, for a film on paper. Raises `NotAFilm` for half of one."""
     await trio.lowlevel.checkpoint()
     found = _FILM.fullmatch(film.read_bytes())  # noqa: ASYNC240 - a thread would break the mocked clock
     if found is None:

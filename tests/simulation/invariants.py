@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from actors.telegram_requests import as_request
+from actors.telegram.requests import as_request
 from protocol import posts as content_of
 from protocol.job import FINAL, TRANSITIONS
 from protocol.order import TRANSITIONS as ORDER_TRANSITIONS

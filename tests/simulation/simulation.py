@@ -17,7 +17,7 @@ from trio.testing import MockClock
 
 from actors import bot
 from actors.clock import TrioClock
-from actors.finishing import Media
+from actors.films.finishing import Media
 from actors.shop.context import KaspiAccount, Shop
 from protocol.order import Rail
 from protocol.stripe.client import StripeClient

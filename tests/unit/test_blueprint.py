@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from actors.pollers import GRACE
+from actors.films.pollers import GRACE
 from actors.settings import Settings
 from actors.watchdog import SHUTDOWN_SECONDS
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from actors import bucket
-from actors.bucket import NotStored, bucket_of
-from actors.examination import Finding, look_at_backups
+from actors.commandline.examination import Finding, look_at_backups
 from actors.settings import SettingsError, load_backup_settings
+from actors.upkeep import bucket
+from actors.upkeep.bucket import NotStored, bucket_of
 
 SECRET = "wJalrXUtnFEMI-secret"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from actors.shop import checkout
 from actors.shop.context import Shop
+from actors.shop.money import checkout
 from protocol import catalogue
 from protocol.order import OrderEvent, Rail
 from storage import checkouts, inbox, orders

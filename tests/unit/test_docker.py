@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from actors import healthcheck
+from actors.commandline import healthcheck
 from actors.watchdog import SHUTDOWN_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def test_health(status: int, wrong: bool, host: str) -> None:
 
 
 def test_health_of_nobody() -> None:
-    command = [sys.executable, "-m", "actors.healthcheck"]
+    command = [sys.executable, "-m", "actors.commandline.healthcheck"]
     environment = {**os.environ, "OPERATOR_ADDR": "127.0.0.1:1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
     assert done.returncode == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.flow import BURST, IDLE_CHATS, Flow
+from actors.telegram.flow import BURST, IDLE_CHATS, Flow
 
 PRIVATE, GROUP = 7, -100500
 gaps = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.7, 1.0, 3.0, 60.0]), min_size=40, max_size=120)

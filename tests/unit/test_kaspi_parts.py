@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from actors.examination import look_at_kaspi
+from actors.commandline.examination import look_at_kaspi
 from actors.media.receipt import Fields
 from actors.process import rails_of
 from actors.settings import SettingsError, load_settings

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.housekeeping import MOST_FILM_BYTES, SHARE_OF_FREE, Kept, to_remove
+from actors.upkeep.housekeeping import MOST_FILM_BYTES, SHARE_OF_FREE, Kept, to_remove
 
 MB = 1_000_000
 PLENTY = 100_000 * MB

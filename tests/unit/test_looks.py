@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.looks import IN_FLIGHT, LIST_AGAIN, LIST_REFUSED, Looks
+from actors.films.looks import IN_FLIGHT, LIST_AGAIN, LIST_REFUSED, Looks
 from protocol.videos.answers import Video
 from protocol.videos.client import BackendUnreachable, JobForgotten, VideoClient
 from sandbox.faults import Fault, FaultKind, Faults

@@ -10,9 +10,9 @@ import trio
 from pydantic import SecretStr
 from trio.testing import MockClock
 
-from actors.examination import look_at_stripe
+from actors.commandline.examination import look_at_stripe
+from actors.rails.stripe_account import stripe_of
 from actors.settings import Settings, SettingsError, load_settings
-from actors.stripe_account import stripe_of
 from protocol.stripe.client import StripeClient
 from tests.unit.test_stripe_client import Counter
 

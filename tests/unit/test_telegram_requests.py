@@ -13,12 +13,12 @@ import trio
 from pydantic import ValidationError
 from trio.testing import MockClock
 
-from actors.intake import POLL_SECONDS, Heartbeat, Intake
 from actors.mailbox import Switchboard
-from actors.menu import Menu
 from actors.shop.context import Shop
 from actors.supervisor import Stop
-from actors.telegram_requests import Request, Sent, as_request, message_of
+from actors.telegram.intake import POLL_SECONDS, Heartbeat, Intake
+from actors.telegram.menu import Menu
+from actors.telegram.requests import Request, Sent, as_request, message_of
 from protocol import catalogue
 from protocol.messages import AdminMet
 from protocol.posts import AnyContent, Button, Card, Document, Film, Invoice, Photo

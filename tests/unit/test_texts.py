@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from actors.menu import ADMINS, EVERYBODY
+from actors.telegram.menu import ADMINS, EVERYBODY
 from protocol.catalogue import LANGUAGES
 from protocol.job import Failure
 from protocol.texts import Html, MissingText, choose_language, plain, say

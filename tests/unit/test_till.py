@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from actors.shop import till
 from actors.shop.context import Shop
+from actors.shop.money import till
 from protocol import catalogue
 from protocol.order import OrderEvent, OrderState, Rail
 from storage import jobs, ledger, orders

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.shop import till
 from actors.shop.context import Shop
+from actors.shop.money import till
 from protocol import catalogue
 from protocol.order import CREDITED, OrderEvent, Rail, after
 from protocol.order import OrderState as S

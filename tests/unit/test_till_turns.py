@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.shop import till
+from actors.shop.money import till
 from protocol.order import OrderState
 
 from .rows import Rows

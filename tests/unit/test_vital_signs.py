@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.vital_signs import USUAL_LIMIT, Vitals, measure_machine, reason_of
+from actors.upkeep.vital_signs import USUAL_LIMIT, Vitals, measure_machine, reason_of
 
 
 def cgroup(folder: Path, **files: str) -> Path:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 from rich.console import Console
 
+from actors.commandline.watch import reachable
+from actors.commandline.watch_screen import Screen, as_line, duration, money
 from actors.operator.board import Board
 from actors.settings import WatchSettings
-from actors.watch import reachable
-from actors.watch_screen import Screen, as_line, duration, money
 from protocol.feed import (
     ActorChanged,
     ActorView,

@@ -7,9 +7,10 @@ import html
 import re
 from collections.abc import Callable
 
-from actors.shop import backup, broadcast, refunding, stats
+from actors.shop import backup, broadcast, stats
 from actors.shop.admin import doors, films, log, people, prices, topups
 from actors.shop.admin.desk import No
+from actors.shop.money import refunding
 from actors.shop.pressed import Pressed
 from actors.shop.said import Said
 from storage import posts, users

@@ -6,8 +6,8 @@ A receipt is a claim, never proof.
 
 from typing import TYPE_CHECKING
 
-from actors.shop import order_cards
 from actors.shop.context import KaspiAccount, Shop
+from actors.shop.money import order_cards
 from actors.shop.rails import kaspi_claim, kaspi_desk
 from actors.shop.rails.kaspi_claim import Claim
 from actors.shop.words import astana, by_day, duration, money, tokens

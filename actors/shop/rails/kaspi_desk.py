@@ -8,8 +8,8 @@ application; the receipt shown here can be forged in seconds.
 import re
 from typing import TYPE_CHECKING
 
-from actors.shop import order_cards, till
 from actors.shop.context import Shop
+from actors.shop.money import order_cards, till
 from actors.shop.rails import kaspi_claim, kaspi_view
 from actors.shop.rails.kaspi_claim import Claim
 from actors.shop.rails.kaspi_view import View

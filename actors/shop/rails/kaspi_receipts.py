@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from actors.media.receipt import MAX_BYTES
-from actors.shop import order_cards, wishes
+from actors.shop import wishes
+from actors.shop.money import order_cards
 from actors.shop.rails import kaspi
 from protocol.order import CREDITED, OrderState, Rail
 from protocol.posts import Card, Keyboard

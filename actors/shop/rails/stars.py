@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.shop import alerts, order_cards, repayments, till
+from actors.shop import alerts
 from actors.shop.context import Shop
+from actors.shop.money import order_cards, repayments, till
 from actors.shop.words import money, tokens
 from protocol.messages import StarsDue
 from protocol.order import CREDITED, OrderEvent, OrderState, Rail

@@ -1,14 +1,14 @@
 """Stripe Checkout as the buyer meets it: the card with the link, 🔄, and what is wanted of the desk.
 
-Nothing here speaks to Stripe: rows say what is wanted, and `actors.stripe_desk` sees to it.
+Nothing here speaks to Stripe: rows say what is wanted, and `actors.rails.stripe_desk` sees to it.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actors.shop import order_cards
 from actors.shop.context import Shop
+from actors.shop.money import order_cards
 from actors.shop.words import tokens
 from protocol.messages import StripeDue
 from protocol.order import CREDITED, OrderState, Rail

@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
-from actors.shop import alerts, purchase, repayments, till
+from actors.shop import alerts
 from actors.shop.context import Shop
+from actors.shop.money import purchase, repayments, till
 from actors.shop.rails.stripe import SESSION_SECONDS, Page, is_waiting, keep, page_of, show
 from actors.shop.words import money, tokens
 from protocol.catalogue import Language

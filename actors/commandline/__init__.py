@@ -1,0 +1,1 @@
+"""The commands of `kadr` behind `actors/cli.py`."""

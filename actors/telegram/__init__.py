@@ -1,0 +1,1 @@
+"""What listens to Telegram and makes it show the posts."""
