@@ -4,7 +4,8 @@ In a pipe, or on a terminal that only prints, there is no screen to draw on: the
 line for each thing that happens.
 """
 
-from collections.abc import Callable
+import signal
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from time import time
 from typing import cast
@@ -60,7 +61,7 @@ def run_watch(console: Console, *, once: bool) -> int:
     try:
         trio.run(_main, console, link, once)
     except* KeyboardInterrupt:
-        pass  # that is how one stops watching
+        pass  # pressed before there was anything to see
     except* Refused as group:
         refused = [error for error in leaves(group) if isinstance(error, Refused)]
     if refused:
@@ -83,6 +84,20 @@ def reachable(settings: WatchSettings) -> str:
 
 
 async def _main(console: Console, link: Link, once: bool) -> None:
+    """Watch until Ctrl+C or SIGTERM: taken as messages, for an interrupt that is raised may land in a library."""
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as interrupts:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_cancel_at_first, interrupts, nursery.cancel_scope)
+            await _watch(console, link, once)
+            nursery.cancel_scope.cancel()
+
+
+async def _cancel_at_first(interrupts: AsyncIterator[int], scope: trio.CancelScope) -> None:
+    await anext(interrupts)
+    scope.cancel()
+
+
+async def _watch(console: Console, link: Link, once: bool) -> None:
     board = Board()
     if once:
         await _follow(link, board, lambda event: None, once=True)

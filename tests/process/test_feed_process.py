@@ -52,7 +52,7 @@ async def test_a_film_is_seen_from_the_order_to_the_delivery(bot: Bot, stand_ins
     async with bot.alive() as life:
         address = await port_of(life)
         async with reading(address) as board:
-            assert {"outbox", "intake", "dispatcher"} <= board.actors.keys()
+            await until(lambda: {"outbox", "intake", "dispatcher"} <= board.actors.keys(), what="the actors")
             buyer = await stand_ins.buyer("Zhanna")
             await buyer.orders("an owl over the quiet river")
             await until(lambda: board.ended_jobs, what="the film on the board")
