@@ -31,7 +31,7 @@ sandbox: .venv/.synced  ## the whole bot with no key, and a page to chat with it
 test: .venv/.synced  ## every test; the browser's too where there is a Chromium
 	@set --; .ci/chromium find >/dev/null || { set -- -m 'not browser'; \
 	echo "No Chromium here: the browser tests are left out. CI runs them."; }; \
-	$(UV) run --no-sync pytest -n auto --maxprocesses 4 --dist loadgroup "$$@" $(ARGS)
+	$(UV) run --no-sync pytest -n auto --dist loadgroup "$$@" $(ARGS)
 
 bench: .venv/.synced  ## what Kadr costs: updates, CPU, memory, start
 	@$(UV) run --no-sync python -m benchmarks.updates

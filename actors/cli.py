@@ -1,8 +1,11 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import gc
 import signal
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +21,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(admin, name="admin")
+
+
+@contextmanager
+def _importing() -> Generator[None]:
+    """Imports make objects that stay: to look for garbage among them, now and ever after, is 0.4 s of each life."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def _end_quietly(_number: int, _frame: object) -> None:
@@ -38,7 +50,8 @@ def run() -> None:
         settings = load_settings()
         keys = settings.backend_keys(settings.read_catalogue())
         configure(json=settings.json_logs, secrets=(*settings.secrets, *keys.values()))
-        from actors.process import run_bot
+        with _importing():
+            from actors.process import run_bot
 
         raise typer.Exit(run_bot(settings))
 
@@ -51,7 +64,8 @@ def sandbox(
     dialect: Annotated[str, typer.Option(help="The video server to play: openai, litellm, vllm-omni …")] = "openai",
 ) -> None:
     """Run the whole bot with no key, against stand-ins on this machine, with a page to chat with it."""
-    from sandbox.main import run_sandbox
+    with _importing():
+        from sandbox.main import run_sandbox
 
     with _sentences():
         raise typer.Exit(run_sandbox(port=port, browser=browser, speed=speed, dialect=dialect))

@@ -1,6 +1,7 @@
 """Shared fixtures: a town under a mocked clock."""
 
 import gc
+import os
 from collections.abc import Generator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,16 @@ from tests.town import Town
 def pytest_configure() -> None:
     """A test makes much garbage and little of it in cycles: looking for those costs a seventh of the time."""
     gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stays: no need to look for garbage in it, nor to take it apart at the end."""
+    gc.freeze()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, for tests with real processes mostly wait."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
