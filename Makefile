@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test bench lint types
+.PHONY: help sandbox test bench lint types mypy pyright
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -44,6 +44,7 @@ lint: .venv/.synced  ## ruff and flake8-async
 	@git grep -lE 'async (def|with|for)|\bawait ' -- '*.py' ':!tests' | \
 	xargs -P 2 -n 20 $(UV) run --no-sync flake8-async --enable=ASYNC1,ASYNC2,ASYNC3 --disable=ASYNC114,ASYNC128
 
-types: .venv/.synced  ## mypy and pyright, both strict
-	@$(UV) run --no-sync mypy
-	@$(UV) run --no-sync pyright
+types: mypy pyright  ## mypy and pyright, both strict
+
+mypy pyright: .venv/.synced
+	@$(UV) run --no-sync $@
