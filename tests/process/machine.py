@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 import trio
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.1
 PATIENCE = 60.0
 """Seconds a condition may take on a busy machine before the test says that it never will."""
 KADR = str(Path(sys.executable).with_name("kadr"))
