@@ -20,21 +20,22 @@ from actors.commandline.watch import Link
 from actors.commandline.watch_screen import Screen
 from actors.operator.board import Board
 from protocol import feed
-from tests.browser.chat import ADMIN, AIGERIM, BORIS, KATE, PATIENCE, Chat, running_chromium, running_sandbox
-from tests.browser.test_dashboard import address_of
+from tests.browser.chat import ADMIN, AIGERIM, BORIS, KATE, PATIENCE, Chat, Sandbox, running_chromium, running_sandbox
 from tests.feed_reader import open_feed
 
 HERE = Path(__file__).parent
 SPEED = 6.0
+EMMA = 0
+"""Somebody new, who has chosen nothing yet: Kate likes long films, which take long to draw."""
 ORDERS = (
-    (KATE, "Steppe horses run through the morning fog"),
+    (EMMA, "Steppe horses run through the morning fog"),
     (BORIS, "Беркут над Алматы, медленная камера"),
     (AIGERIM, "Көктемгі бақ, алма ағаштары гүлдеп тұр"),
     (ADMIN, "Снег на перевале, караван идёт к закату"),
-    (KATE, "A steam train crosses the golden steppe"),
+    (EMMA, "A steam train crosses the golden steppe"),
     (BORIS, "Туман в ущелье, вид с высоты"),
     (AIGERIM, "Шымбұлақта қар жауып тұр"),
-    (KATE, "City lights of Almaty seen from Kok-Tobe at night"),
+    (EMMA, "City lights of Almaty seen from Kok-Tobe at night"),
     (ADMIN, "Юрта под звёздным небом"),
 )
 FIRST_ORDERS = 4
@@ -88,12 +89,21 @@ def phone(browser: Browser, url: str) -> None:
     save(chat, "phone.png")
 
 
-def operator(browser: Browser, url: str, dashboard: str) -> None:
+def operator(browser: Browser, sandbox: Sandbox) -> None:
     """A busy moment of the shop, as its operator sees it in a browser and in a terminal."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light").new_page()
-    page.goto(f"http://{dashboard}/")
-    chat = Chat(browser, url, ADMIN)
-    for number, (person, prompt) in enumerate(ORDERS):
+    page.goto(sandbox.dashboard)
+    emma = sandbox.newcomer("Emma")
+    orders = [(person or emma, prompt) for person, prompt in ORDERS]
+    chat = Chat(browser, sandbox.url, ADMIN)
+    purchase(chat, BORIS)
+    chat.be(emma)
+    chat.start()
+    chat.be(ADMIN)
+    for person in {person for person, _ in orders}:
+        chat.say(f"/topup {person} 500")
+        chat.answer(f"({person}): +500")
+    for number, (person, prompt) in enumerate(orders):
         if number == FIRST_ORDERS:
             expect(page.locator(".job.delivered")).not_to_have_count(0, timeout=2 * PATIENCE)
         chat.be(person)
@@ -105,7 +115,7 @@ def operator(browser: Browser, url: str, dashboard: str) -> None:
     page.wait_for_timeout(GLIDE)
     page.screenshot(path=HERE / "dashboard.png", caret="hide")
     with ThreadPoolExecutor() as pool:  # Playwright has this thread's event loop
-        drawn = pool.submit(trio.run, terminal, dashboard).result()
+        drawn = pool.submit(trio.run, terminal, sandbox.dashboard).result()
     paper = browser.new_page(viewport={"width": TERMINAL, "height": 900})  # the dashboard allows no styles but its own
     paper.set_content(f'<body style="margin:0;width:{TERMINAL}px">{drawn}</body>')
     paper.locator("svg").screenshot(path=HERE / "watch.png", omit_background=True)
@@ -113,13 +123,23 @@ def operator(browser: Browser, url: str, dashboard: str) -> None:
     lighten("watch.png", dither=Image.Dither.NONE)
 
 
+def purchase(chat: Chat, person: int) -> None:
+    """Tokens for Stars."""
+    chat.be(person)
+    chat.say("/buy")
+    chat.button("💰 300").click()
+    chat.button("⭐ Telegram").click()
+    chat.button("⭐ Pay").click()
+    chat.answer("+300")
+
+
 async def terminal(dashboard: str) -> str:
     """What `kadr watch` draws now, as SVG."""
-    board = Board()
-    async with open_feed(f"ws://{dashboard}/feed") as reader:
+    board, address = Board(), dashboard.removeprefix("http://")
+    async with open_feed(f"ws://{address}/feed") as reader:
         board.apply(feed.load(await reader.get_message()))
     console = Console(record=True, width=COLUMNS, force_terminal=True, color_system="truecolor", file=io.StringIO())
-    console.print(Screen(board, Link(dashboard, None, connected=True), now=time.time()))
+    console.print(Screen(board, Link(address, None, connected=True), now=time.time()))
     drawn = console.export_svg(title="kadr watch", theme=SVG_EXPORT_THEME)
     return re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)  # it would be fetched from elsewhere
 
@@ -146,9 +166,9 @@ def lighten(name: str, *, dither: Image.Dither = Image.Dither.FLOYDSTEINBERG) ->
 if __name__ == "__main__":
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_sandbox(log := Path(folder) / "log.txt", speed=SPEED) as url,
+        running_sandbox(Path(folder) / "log.txt", speed=SPEED) as sandbox,
         running_chromium() as browser,
     ):
-        desk(browser, url)
-        phone(browser, url)
-        operator(browser, url, address_of(log))
+        desk(browser, sandbox.url)
+        phone(browser, sandbox.url)
+        operator(browser, sandbox)

@@ -21,8 +21,8 @@ _PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
 body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }}
-main {{ width: min(24rem, calc(100vw - 2rem)); padding: 2rem; border-radius: 1rem; border: 1px solid #8884;
-  box-shadow: 0 1rem 3rem #0002; }}
+main {{ box-sizing: border-box; width: min(26rem, calc(100vw - 2rem)); padding: 2rem;
+  border-radius: 1rem; border: 1px solid #8884; box-shadow: 0 1rem 3rem #0002; }}
 h1 {{ font-size: 2rem; margin: .25rem 0; }}
 p {{ margin: .25rem 0; }}
 .badge {{ display: inline-block; padding: 0 .6rem; border-radius: 1rem; background: #f5a62333; font-size: .8rem; }}

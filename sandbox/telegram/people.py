@@ -77,7 +77,7 @@ class _PeopleSide:
         body = await _body(request)
         person = self._person(body.get("person"))
         try:
-            message = self._world.say(person.id, _text(body, "text"))
+            message = self._world.say(person.id, _text(body, "text"), reply_to=_number(body.get("reply_to")))
         except PersonCannot as error:
             raise HTTPException(409, str(error)) from error
         return JSONResponse(shown(person.id, message))
@@ -109,13 +109,14 @@ class _PeopleSide:
                 raise HTTPException(400, "there is no file in the form")
             data = await file.read()
             words = caption if isinstance(caption, str) else None
+            reply_to = _number(form.get("reply_to"))
             try:
                 if form.get("kind") == "photo":
-                    message = self._world.send_photo(person.id, data, words)
+                    message = self._world.send_photo(person.id, data, words, reply_to=reply_to)
                 else:
                     mime_type = file.content_type or "application/octet-stream"
                     name = file.filename or "file"
-                    message = self._world.send_document(person.id, data, name, mime_type, words)
+                    message = self._world.send_document(person.id, data, name, mime_type, words, reply_to=reply_to)
             except (PersonCannot, Refused) as error:
                 raise HTTPException(409, str(error)) from error
         return JSONResponse(shown(person.id, message))
@@ -254,6 +255,14 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise HTTPException(400, "the body is not an object")
     return cast("dict[str, Any]", parsed)
+
+
+def _number(value: object) -> int:
+    """The number of a message, 0 where none is named."""
+    try:
+        return int(str(value or 0))
+    except ValueError as error:
+        raise HTTPException(400, "reply_to must be a message's number") from error
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -133,7 +133,7 @@ class TelegramWorld:
     ) -> Message:
         """`formatting` is what the person made bold and so on; `reply_to` the message they answer to.
 
-        Raises `PersonCannot` when the text is empty or too long, or the person has blocked the bot.
+        Raises `PersonCannot` when the text is empty or too long, that message is gone, or the bot is blocked.
         """
         text = text.strip()
         if not 1 <= utf16_length(text) <= TEXT_LIMIT:
@@ -141,16 +141,15 @@ class TelegramWorld:
         entities: list[dict[str, Any]] = [*detect_entities(text), *(formatting or [])]
         entities.sort(key=lambda entity: int(entity["offset"]))
         content: Message = {"text": text} | ({"entities": entities} if entities else {})
-        if reply_to:
-            answered = self.messages[person_id][reply_to]
-            content["reply_to_message"] = {name: answered[name] for name in answered if name != "reply_to_message"}
-        return self._from_person(person_id, content)
+        return self._from_person(person_id, content | self._answering(person_id, reply_to))
 
-    def send_photo(self, person_id: int, data: bytes, caption: str | None = None) -> Message:
+    def send_photo(self, person_id: int, data: bytes, caption: str | None = None, *, reply_to: int = 0) -> Message:
         """Raises `PersonCannot`, and `Refused` when `data` is not a photo."""
         self._able(person_id)
         sizes = self.files.add_photo(data)
-        return self._from_person(person_id, photo_content(sizes) | _caption(caption))
+        return self._from_person(
+            person_id, photo_content(sizes) | _caption(caption) | self._answering(person_id, reply_to)
+        )
 
     def send_document(
         self,
@@ -159,10 +158,13 @@ class TelegramWorld:
         file_name: str = "file",
         mime_type: str = "application/octet-stream",
         caption: str | None = None,
+        *,
+        reply_to: int = 0,
     ) -> Message:
         self._able(person_id)
         stored = self.files.add("document", data, mime_type=mime_type, file_name=file_name)
-        return self._from_person(person_id, {"document": stored.to_json()} | _caption(caption))
+        content: Message = {"document": stored.to_json()} | _caption(caption)
+        return self._from_person(person_id, content | self._answering(person_id, reply_to))
 
     def press(self, person_id: int, message_id: int, data: str, *, forged: bool = False) -> str:
         """Press a button; gives the callback query's id.
@@ -232,6 +234,15 @@ class TelegramWorld:
         if person.blocked:
             raise PersonCannot(f"{person.first_name} has blocked the bot")
         return person
+
+    def _answering(self, person_id: int, reply_to: int) -> Message:
+        """The message that is answered to, without the one it answers to in its turn (Bot API, Message)."""
+        if not reply_to:
+            return {}
+        answered = self.messages[person_id].get(reply_to)
+        if answered is None:
+            raise PersonCannot("the message to reply to is gone")
+        return {"reply_to_message": {name: answered[name] for name in answered if name != "reply_to_message"}}
 
     def _from_person(self, person_id: int, content: Message) -> Message:
         person = self._able(person_id)

@@ -134,6 +134,20 @@ async def test_uploads_reach_the_bot(page: Page) -> None:
     assert no_photo.status_code == 409
 
 
+async def test_an_answer_names_what_it_answers(page: Page) -> None:
+    asked = page.world.say(ANN, "look at this")
+    number = asked["message_id"]
+    await page.http.post("/sandbox/api/send", json={"person": ANN, "text": "/broadcast", "reply_to": number})
+    form = {"person": str(ANN), "kind": "photo", "reply_to": str(number)}
+    await page.http.post("/sandbox/api/upload", data=form, files={"file": ("a.jpg", picture())})
+    _, *answers = (update["message"] for update in await page.bot.call("getUpdates"))
+    assert [answer["reply_to_message"]["text"] for answer in answers] == ["look at this"] * 2
+    gone = await page.http.post("/sandbox/api/send", json={"person": ANN, "text": "x", "reply_to": number + 99})
+    assert (gone.status_code, gone.text) == (409, "the message to reply to is gone")
+    odd = await page.http.post("/sandbox/api/send", json={"person": ANN, "text": "x", "reply_to": "it"})
+    assert odd.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("wanted", "status", "body", "content_range"),
     [

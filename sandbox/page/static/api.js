@@ -34,7 +34,7 @@ function reasonIn(text) {
 
 export const getPeople = () => call("GET", "/people");
 export const addPerson = (person) => call("POST", "/people", person);
-export const sendText = (person, text) => call("POST", "/send", { person, text });
+export const sendText = (person, text, reply_to) => call("POST", "/send", { person, text, reply_to });
 export const press = (person, message_id, data) => call("POST", "/press", { person, message_id, data });
 export const pay = (person, message_id) => call("POST", "/pay", { person, message_id });
 export const sendReceipt = (person) => call("POST", "/receipt", { person });
@@ -49,11 +49,12 @@ export const actOnSession = (session, action) => call("POST", "/stripe", { sessi
 export const fileUrl = (file_id) => `${BASE}/file/${encodeURIComponent(file_id)}`;
 
 /** `kind` is "photo" or "document". */
-export function upload(person, kind, file, caption) {
+export function upload(person, kind, file, caption, reply_to) {
   const form = new FormData();
   form.set("person", person);
   form.set("kind", kind);
   if (caption) form.set("caption", caption);
+  if (reply_to) form.set("reply_to", reply_to);
   form.set("file", file, file.name || "image.png");
   return call("POST", "/upload", form);
 }

@@ -88,6 +88,7 @@ function handlers(chat) {
     copied: copy,
     pay: (message_id) => pay(chat, message_id),
     photo: enlarge,
+    reply: (message) => chat === current && composer.answerTo(message),
     read: () => seen(chat),
   };
 }
@@ -131,9 +132,9 @@ function follow(chat, url) {
 }
 
 /** True when the sandbox took the text. */
-async function send(chat, text) {
+async function send(chat, text, reply_to) {
   try {
-    await api.sendText(chat.person.id, text);
+    await api.sendText(chat.person.id, text, reply_to);
     return true;
   } catch (error) {
     toast(error.message);
@@ -141,8 +142,8 @@ async function send(chat, text) {
   }
 }
 
-function upload(chat, kind, file, caption) {
-  return api.upload(chat.person.id, kind, file, caption);
+function upload(chat, kind, file, caption, reply_to) {
+  return api.upload(chat.person.id, kind, file, caption, reply_to);
 }
 
 async function sendReceipt(chat) {

@@ -4,6 +4,7 @@
 import { askToSend } from "./attach.js";
 import { CommandMenu } from "./commands.js";
 import { h, icon, iconButton } from "./dom.js";
+import { quoted } from "./message.js";
 
 const LIMIT = 4096; // characters of one message (Bot API, sendMessage)
 const TALLEST = 0.4; // of the window's height
@@ -27,10 +28,11 @@ export class Composer {
   #file = h("input", { type: "file", hidden: true, "data-testid": "attach-input", "aria-hidden": "true", tabindex: "-1" });
   #attach = iconButton("clip", "Attach a photo or a file", { "data-testid": "attach" });
   #unblock = h("button", { type: "button", class: "unblock", "data-testid": "unblock-bar", hidden: true }, "Unblock the bot");
+  #reply = h("div", { class: "composer-reply", "data-testid": "reply-bar", hidden: true });
   #row = h(
     "div",
     { class: "composer-row" },
-    h("div", { class: "composer-box" }, this.#menu, this.#text, this.#attach, this.#file),
+    h("div", { class: "composer-box" }, this.#reply, this.#menu, this.#text, this.#attach, this.#file),
     this.#send,
   );
   #commands = new CommandMenu((command) => this.#sendText(command));
@@ -38,7 +40,7 @@ export class Composer {
   #on;
   el = h("div", { class: "composer" }, this.#commands.el, this.#row, this.#unblock);
 
-  /** `on` has `send(chat, text)` and `upload(chat, kind, file, caption)`, both promises, and `unblock()`. */
+  /** `on` has the promises `send(chat, text, reply_to)` and `upload(chat, kind, file, caption, reply_to)`, and `unblock()`. */
   constructor(on) {
     this.#on = on;
     this.#text.addEventListener("input", () => this.#typed());
@@ -63,6 +65,7 @@ export class Composer {
     this.#chat = chat;
     this.#text.value = chat.draft;
     this.#commands.hide();
+    this.#showReply();
     this.update();
     this.#grow();
   }
@@ -81,7 +84,26 @@ export class Composer {
   /** Opens the dialog that sends a file. */
   take(file) {
     const chat = this.#chat;
-    askToSend(file, (kind, chosen, caption) => this.#on.upload(chat, kind, chosen, caption));
+    askToSend(file, async (kind, chosen, caption) => {
+      await this.#on.upload(chat, kind, chosen, caption, chat.replyTo?.message_id);
+      chat.replyTo = null;
+      this.#showReply();
+    });
+  }
+
+  /** What is sent next answers to this message; null to answer to none. */
+  answerTo(message) {
+    this.#chat.replyTo = message;
+    this.#showReply();
+    this.focus();
+  }
+
+  #showReply() {
+    const message = this.#chat.replyTo;
+    this.#reply.hidden = !message;
+    if (!message) return;
+    const drop = iconButton("close", "Do not reply", { "data-testid": "reply-drop", onclick: () => this.answerTo(null) });
+    this.#reply.replaceChildren(icon("reply"), h("span", { class: "reply" }, quoted(message)), drop);
   }
 
   #typed() {
@@ -100,6 +122,7 @@ export class Composer {
   #key(event) {
     if (event.isComposing) return;
     if (this.#commands.open && this.#menuKey(event)) return event.preventDefault();
+    if (event.key === "Escape" && this.#chat.replyTo) return this.answerTo(null);
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#sendText(this.#commands.chosen ? `/${this.#commands.chosen}` : this.#text.value);
@@ -138,8 +161,9 @@ export class Composer {
     const chat = this.#chat;
     this.#text.value = "";
     this.#typed();
-    this.focus();
-    if (await this.#on.send(chat, words)) return;
+    const { replyTo } = chat;
+    this.answerTo(null);
+    if (await this.#on.send(chat, words, replyTo?.message_id)) return;
     // Not sent: give the words back, unless something else was begun meanwhile.
     if (this.#chat !== chat) chat.draft ||= words;
     else if (!this.#text.value) {

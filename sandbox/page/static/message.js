@@ -4,9 +4,11 @@
 import { h, icon, timeOf } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
 import { mediaKey, mediaOf } from "./media.js";
+import { menuAt } from "./overlay.js";
 import { keepOpened, richText } from "./richtext.js";
 import { previewOf } from "./store.js";
 
+const LONG_PRESS = 600; // milliseconds; Chromium makes its right click after 500
 const UNKNOWN = "This page cannot show this kind of message.";
 
 export class Bubble {
@@ -22,7 +24,7 @@ export class Bubble {
   #keyboard;
   #on;
 
-  /** `on` is the chat's handlers: press, open, copied, pay, command, photo, find. */
+  /** `on` is the chat's handlers: press, open, copied, pay, command, photo, reply, find. */
   constructor(message, on) {
     this.#on = on;
     this.#keyboard = new Keyboard({ ...on, press: (data) => on.press(message.message_id, data), pay: () => on.pay(message.message_id) });
@@ -32,6 +34,15 @@ export class Bubble {
       h("div", { class: "stack" }, this.#box),
     );
     this.#box.append(this.#words);
+    onMenuWanted(this.#box, (x, y) => menuAt(x, y, this.#menu()));
+  }
+
+  #menu() {
+    const words = wordsOf(this.message);
+    return [
+      { label: "Reply", icon: "reply", testid: "reply", run: () => this.#on.reply(this.message) },
+      words && { label: "Copy the text", icon: "copy", testid: "copy-text", run: () => this.#on.copied(words) },
+    ].filter(Boolean);
   }
 
   /** `group` says where the bubble stands among its neighbours: "", "first", "last" or "first last". */
@@ -53,15 +64,14 @@ export class Bubble {
     this.el.className = state.filter(Boolean).join(" ");
   }
 
-  #updateReply(quoted) {
-    const id = quoted?.message_id ?? 0;
+  #updateReply(answered) {
+    const id = answered?.message_id ?? 0;
     if (id === this.#shown.reply) return;
     this.#shown.reply = id;
     this.#reply.remove();
-    if (!quoted) return;
-    const name = quoted.from?.first_name ?? "Message";
-    const lines = [h("strong", {}, name), h("span", {}, previewOf(quoted))];
-    this.#reply = h("button", { type: "button", class: "reply", onclick: () => this.#on.find(id) }, lines);
+    if (!answered) return;
+    const find = () => this.#on.find(id);
+    this.#reply = h("button", { type: "button", class: "reply", "data-testid": "quote", onclick: find }, quoted(answered));
     this.#box.prepend(this.#reply);
   }
 
@@ -110,6 +120,29 @@ export class Bubble {
     if (rows.length && !el.isConnected) this.#box.after(el);
     if (!rows.length) el.remove();
   }
+}
+
+/** Who said what, in two lines: what a reply shows of the message it answers to. */
+export const quoted = (message) => [
+  h("strong", {}, message.from?.first_name ?? "Message"),
+  h("span", {}, previewOf(message)),
+];
+
+/** Calls `open(x, y)` at a right click, and at a long press where the browser makes no right click of it (Safari). */
+function onMenuWanted(el, open) {
+  let timer;
+  const stop = () => clearTimeout(timer);
+  el.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    stop();
+    open(event.clientX, event.clientY);
+  });
+  el.addEventListener("pointerdown", ({ pointerType, clientX, clientY }) => {
+    stop();
+    if (pointerType === "touch") timer = setTimeout(() => open(clientX, clientY), LONG_PRESS);
+  });
+  // A finger that scrolls ends as pointercancel.
+  for (const end of ["pointerup", "pointercancel"]) el.addEventListener(end, stop);
 }
 
 function wordsOf(message) {

@@ -117,6 +117,29 @@ export function menuButton(iconName, label, testid, items) {
   return [button, menu];
 }
 
+/** The same menu where one pressed. The next press or Escape closes it; `auto` would close it at the end of this press. */
+export function menuAt(x, y, items) {
+  document.querySelector(".popover-menu.at")?.hidePopover();
+  const menu = h("div", { class: "popover-menu at", popover: "manual", role: "menu", "data-testid": "message-menu" });
+  menu.append(...items.map((item) => menuItem(item, menu)));
+  document.body.append(menu);
+  menu.showPopover();
+  const { clientWidth, clientHeight } = document.documentElement;
+  menu.style.left = `${Math.max(4, Math.min(x, clientWidth - menu.offsetWidth - 4))}px`;
+  menu.style.top = `${Math.max(4, Math.min(y, clientHeight - menu.offsetHeight - 4))}px`;
+  const outside = (event) => menu.contains(event.target) || menu.hidePopover();
+  const escape = (event) => event.key === "Escape" && menu.hidePopover();
+  menu.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") return;
+    document.removeEventListener("pointerdown", outside, true);
+    document.removeEventListener("keydown", escape, true);
+    menu.remove();
+  });
+  document.addEventListener("pointerdown", outside, true);
+  document.addEventListener("keydown", escape, true);
+  menu.firstElementChild.focus({ preventScroll: true });
+}
+
 function menuItem(item, menu) {
   const run = () => {
     menu.hidePopover();

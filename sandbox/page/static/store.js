@@ -16,6 +16,7 @@ export class Chat extends EventTarget {
   blocked;
   read = 0; // the newest message_id this person has seen
   draft = "";
+  replyTo = null; // the message that the next one answers to
   #answers = new Map();
   #waiting = new Map();
   #actionTimer;
