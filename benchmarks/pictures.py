@@ -42,7 +42,7 @@ from storage.store import Tx
 WIDTH, HEIGHT = 4000, 3000
 PHOTOS = 8
 TICK, WORK = 0.010, 0.001
-FRAME = "720x1280"
+FRAME, MAX_BYTES = "720x1280", 10_000_000
 
 
 def photo(format: str) -> bytes:
@@ -130,7 +130,7 @@ async def measure(url: str, folder: Path, format: str) -> None:
         async def fit() -> None:
             async with trio.open_nursery() as nursery:
                 for file in shop.pictures.glob("*.picture"):
-                    nursery.start_soon(media.fit, file, FRAME)
+                    nursery.start_soon(media.fit, file, FRAME, MAX_BYTES)
 
         report(f"{format}, fetched and looked at", *await lateness(fetch))
         report(f"{format}, fitted to {FRAME}", *await lateness(fit))

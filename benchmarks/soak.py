@@ -1,10 +1,11 @@
 """A soak: the bot and the stand-ins as processes, under load, with SIGKILL, SIGTERM, SIGSTOP and faults at random.
 
-    python -m benchmarks.soak --minutes 5 --buyers 6 --seed 1
+    python -m benchmarks.soak --minutes 5 --buyers 6 --payers 3 --seed 1
 
 Afterwards everything is calm, the bot may finish, and the promises are checked from the outside: each order was made at
-the backend at most once, each delivered job shows its film, each other one was paid back, no update is left, and
-`kadr audit` finds the books right. Real time and real processes: a seed repeats the plan, not the outcome.
+the backend at most once, each delivered job shows its film, each other one was paid back, each payment in Stars and at
+Stripe was credited once, no update is left, and `kadr audit` finds the books right. Real time and real processes: a
+seed repeats the plan, not the outcome.
 """
 
 import json
@@ -20,6 +21,9 @@ from pathlib import Path
 import trio
 import typer
 
+from benchmarks import soak_payments as payments
+from benchmarks.soak_payments import Till, approves, buys, not_credited, paid
+from sandbox.bank import PAY_URL, PHONE, RECIPIENT
 from tests.process.machine import Bot, Buyer, StandIns, until
 
 FAULTS = (
@@ -35,6 +39,12 @@ FAULTS = (
     ("telegram", "sendVideo", ("rate_limit", "server_error", "slow", "lose_answer")),
     ("telegram", "getUpdates", ("conflict", "server_error", "lose_answer", "malformed", "slow")),
     ("telegram", "answerCallbackQuery", ("server_error", "lose_answer")),
+    ("telegram", "sendInvoice", ("rate_limit", "server_error", "slow", "lose_request", "lose_answer")),
+    ("telegram", "answerPreCheckoutQuery", ("server_error", "lose_request", "lose_answer")),
+    ("stripe", "sessions.create", ("server_error", "lose_request", "lose_answer", "kept_error", "locked")),
+    ("stripe", "sessions.retrieve", ("server_error", "slow", "lose_answer", "rate_limit")),
+    ("stripe", "sessions.list", ("server_error", "lose_answer")),
+    ("stripe", "events.list", ("server_error", "lose_answer", "slow")),
 )
 ENDS = ("delivered", "failed", "cancelled")
 
@@ -114,12 +124,13 @@ async def violations(bot: Bot, stand_ins: StandIns, tally: Tally) -> tuple[list[
     books, found, counts = bot.books, [], Counter[str]()
     for count, what in (
         (books.ask("select count(*) from inbox where state = 'new'")[0], "updates not handled"),
-        (books.ask("select count(*) from inbox where state = 'failed'")[0], "updates failed"),
         (books.ask("select count(*) from posts where state = 'due'")[0], "posts not shown"),
         (books.ask("select count(*) from answers")[0], "buttons not answered"),
     ):
         if count:
             found.append(f"{count} {what}")
+    failed = Counter(books.ask("select error from inbox where state = 'failed'"))
+    found += [f"{number} updates failed: {error}" for error, number in failed.most_common()]
     shown: dict[int, list[str]] = {}
     for buyer, prompt in tally.orders:
         if buyer.id not in shown:
@@ -138,9 +149,9 @@ async def violations(bot: Bot, stand_ins: StandIns, tally: Tally) -> tuple[list[
     return found, counts
 
 
-async def soak(minutes: float, buyer_count: int, seed: int) -> int:
+async def soak(minutes: float, buyer_count: int, payer_count: int, seed: int) -> int:
     chance = random.Random(seed)
-    tally = Tally()
+    tally, till = Tally(), Till()
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--speed", "30", "--seed", str(seed)]
     with (
         tempfile.TemporaryDirectory(prefix="kadr-soak-") as folder,
@@ -149,34 +160,44 @@ async def soak(minutes: float, buyer_count: int, seed: int) -> int:
         try:
             assert served.stdout is not None
             environment = json.loads(served.stdout.readline())
-            bot = Bot(Path(folder), environment)
+            kaspi = {"KASPI_PAY_URL": PAY_URL, "KASPI_PHONE": PHONE, "KASPI_RECIPIENT": RECIPIENT}
+            bot = Bot(Path(folder), {**environment, **kaspi})
             async with StandIns(environment) as stand_ins:
                 buyers = [await stand_ins.buyer(f"Buyer {number}") for number in range(buyer_count)]
+                payers = [await stand_ins.buyer(f"Payer {number}") for number in range(payer_count)]
                 end = trio.current_time() + minutes * 60
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(lives, bot, random.Random(chance.random()), tally, end)
                     nursery.start_soon(trouble, stand_ins, random.Random(chance.random()), tally, end)
                     nursery.start_soon(give, stand_ins, buyers, end)
+                    nursery.start_soon(approves, stand_ins, random.Random(chance.random()), end)
                     for buyer in buyers:
                         nursery.start_soon(buy, buyer, random.Random(chance.random()), tally, end)
+                    for payer in payers:
+                        nursery.start_soon(buys, payer, random.Random(chance.random()), till, end)
                 await stand_ins.calm()
                 open_jobs = f"select count(*) from jobs where state not in {ENDS}"
                 waiting = "select count(*) from posts where state = 'due'"
                 async with bot.started() as life:
                     await life.until_logged("bot.started")
                     await until(lambda: bot.books.ask(open_jobs)[0] == 0, within=600, what="every job to end")
+                    real = await paid(payers, till)
+                    await until(lambda: not not_credited(bot.books, real), within=300, what="every payment's credit")
                     await until(lambda: bot.books.ask(waiting)[0] == 0, within=120, what="every post to be shown")
                     await trio.sleep(2)
                     found, counts = await violations(bot, stand_ins, tally)
+                    found += payments.violations(bot.books, await paid(payers, till))
+                    credited = bot.books.ask("select rail from orders where paid_at is not null")
                     await life.stop()
                 await bot.audit()
         finally:
             served.terminate()
-    print(f"{minutes:g} minutes, {buyer_count} buyers, seed {seed}")
+    print(f"{minutes:g} minutes, {buyer_count} buyers, {payer_count} payers, seed {seed}")
     print(f"  signals: {dict(tally.signals)}; slowest stop {tally.slowest_stop:.1f} s")
     print(f"  faults injected: {tally.faults.total()}")
     print(f"  orders: {len(tally.orders)}; buyers who waited in vain for a card: {tally.unanswered}")
     print(f"  ends: {dict(counts)}")
+    print(f"  purchases begun: {dict(till.begun)}; credited: {dict(Counter(credited))}")
     print("  kadr audit: the books are right")
     for violation in found:
         print(f"  VIOLATION {violation}")
@@ -184,8 +205,8 @@ async def soak(minutes: float, buyer_count: int, seed: int) -> int:
     return 1 if found else 0
 
 
-def main(minutes: float = 5.0, buyers: int = 6, seed: int = 1) -> None:
-    raise typer.Exit(trio.run(soak, minutes, buyers, seed))
+def main(minutes: float = 5.0, buyers: int = 6, payers: int = 3, seed: int = 1) -> None:
+    raise typer.Exit(trio.run(soak, minutes, buyers, payers, seed))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from sandbox.stripe.objects import Payment, Session
 from sandbox.stripe.refusal import Refusal
 from sandbox.stripe.world import StripeWorld
 from sandbox.telegram.state import PersonCannot, buttons
+from tests.simulation.admins import GIFTS
 from tests.simulation.people import Someone, Wait
 
 DECLINED, LEFT = 0.1, 0.2
@@ -55,6 +56,48 @@ def kaspi_buyer(one: Someone) -> Wait:
         yield from _afterwards(one)
 
 
+def one_in_stars(one: Someone) -> Wait:
+    """One purchase: for the walk, like the next two."""
+    yield from _to_the_rail(one, "⭐")
+    yield from one.until(lambda: _pay_in_stars(one), 60)
+
+
+def one_by_card(one: Someone, stripe: StripeWorld) -> Wait:
+    yield from _to_the_rail(one, "💳")
+    yield from one.until(lambda: _page(one), 60)
+    session = _session(stripe, _page(one))
+    if session is not None:
+        stripe.pay(session.id)
+    yield 1.0
+    one.press(one.button("🔄"))
+
+
+def one_by_kaspi(one: Someone) -> Wait:
+    yield from _to_the_rail(one, "🏦")
+    yield from one.until(lambda: one.button("🔄"), 60)
+    _send_receipt(one, 1)
+
+
+def _to_the_rail(one: Someone, sign: str) -> Wait:
+    one.say("/buy")
+    yield from one.until(one.packages, 60)
+    one.press(next(iter(one.packages()), None))
+    yield from one.until(lambda: one.button(sign), 60)
+    one.press(one.button(sign))
+
+
+def promo_hunter(one: Someone) -> Wait:
+    """Tries every code again and again, by command and by link, also before there is one."""
+    while True:
+        for _ in range(one.rng.randint(1, 4)):
+            code = one.rng.choice((*GIFTS, *GIFTS, "nothing"))
+            one.say(one.rng.choice((f"/promo {code}", f"/start promo_{code}")))
+            yield one.rng.choice((0.1, 5.0))
+        if one.rng.random() < 0.5:
+            yield from one.order()
+        yield one.pause() / 3
+
+
 def _choose(one: Someone, sign: str) -> Wait:
     """From /buy to the chosen way to pay, now and then with second thoughts."""
     before = one.packages()
@@ -79,13 +122,14 @@ def _afterwards(one: Someone) -> Wait:
     yield one.pause()
 
 
-def _pay_in_stars(one: Someone) -> None:
+def _pay_in_stars(one: Someone) -> bool:
     if one.telegram.people[one.id].blocked:
-        return
+        return False
     try:
         one.telegram.stars.pay_newest(one.id)
     except (LookupError, PersonCannot):
-        return  # no invoice has come, or this one is paid: the person sees that and goes on
+        return False  # no invoice has come, or this one is paid: the person sees that and goes on
+    return True
 
 
 def _page(one: Someone) -> str | None:

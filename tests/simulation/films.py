@@ -1,6 +1,8 @@
 """Films for the simulation: thirty bytes that say what they are, because drawing real ones would take all the time."""
 
 import re
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import trio
@@ -34,19 +36,37 @@ async def finish_real(film: Path, thumbnail: Path, size: str) -> Film:
     return finish(film, thumbnail, size)
 
 
-async def look_inline(data: bytes) -> bytes:
-    """A small picture, made without a thread."""
-    await trio.lowlevel.checkpoint()
+@cache
+def _looked(data: bytes) -> bytes:
     return look(data)
 
 
-async def fit_inline(picture: Path, size: str) -> bytes:
-    """A first frame, made without a thread."""
+@cache
+def _fitted(data: bytes, size: str, most_bytes: int) -> bytes:
+    with tempfile.NamedTemporaryFile() as picture:
+        picture.write(data)
+        picture.flush()
+        return fit(Path(picture.name), size, most_bytes)
+
+
+async def look_inline(data: bytes) -> bytes:
+    """A small picture, made without a thread, and of the same picture once."""
     await trio.lowlevel.checkpoint()
-    return fit(picture, size)
+    return _looked(data)
+
+
+async def fit_inline(picture: Path, size: str, most_bytes: int) -> bytes:
+    """A first frame, made without a thread, and of the same picture once."""
+    await trio.lowlevel.checkpoint()
+    return _fitted(picture.read_bytes(), size, most_bytes)  # noqa: ASYNC240 - as above
 
 
 async def receipt_inline(data: bytes) -> receipt.Fields:
     """What a receipt says, read without a process."""
     await trio.lowlevel.checkpoint()
+    return _read(data)
+
+
+@cache
+def _read(data: bytes) -> receipt.Fields:
     return receipt.read(data)

@@ -6,7 +6,6 @@ a bot that miscounts must not be its own judge.
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from actors.telegram.requests import as_request
@@ -17,7 +16,8 @@ from sandbox.telegram.text import message_caption, message_text
 from storage import jobs, ledger, orders
 from storage.posts import Post
 from storage.store import Tx
-from tests.simulation import money
+from tests.simulation import money, news
+from tests.simulation.excuses import LifeEnd, excuse
 from tests.simulation.wire import Exchange
 from tests.simulation.witness import Seen, Witness
 from tests.simulation.world import World
@@ -25,19 +25,6 @@ from tests.simulation.world import World
 LEGAL_STEPS = frozenset((before.value, after.value) for (before, _), after in TRANSITIONS.items())
 LEGAL_ORDER_STEPS = frozenset((before.value, after.value) for (before, _), after in ORDER_TRANSITIONS.items())
 HOLD_OF = {"delivered": "captured", "failed": "released", "cancelled": "released"}
-RECORD_SECONDS = 120.0
-"""How long before a crash the bot may have heard of a message and still not have it on record: the store's retries."""
-COMMIT_SECONDS = 1.0
-"""Within this of an answer it is on record, unless the store is unavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class LifeEnd:
-    """How and when a life ended, and since when the disk had been full then, if it was."""
-
-    ending: str
-    moment: float
-    disk_full_since: float | None
 
 
 class Invariants:
@@ -60,7 +47,7 @@ class Invariants:
 
     def after_commit(self) -> None:
         touched: set[int] = set()
-        money = False
+        moved = False
         for seen in self._witness.news():
             match seen.kind:
                 case "update":
@@ -70,17 +57,17 @@ class Invariants:
                     self._on_job(seen)
                 case "hold":
                     touched.add(seen.key)
-                    money = True
+                    moved = True
                     self._on_hold(seen)
                 case "post":
                     self._on_post(seen)
                 case "order":
                     self._on_order(seen)
                 case _:
-                    money = True
+                    moved = True
         for job_id in sorted(touched):
             self._job_and_hold(job_id)
-        if money:
+        if moved:
             self.books()
 
     def _on_update(self, seen: Seen) -> None:
@@ -150,6 +137,8 @@ class Invariants:
             "select transfer_id, sum(amount) from entries group by transfer_id having sum(amount) <> 0"
         ):
             self.broken(f"transfer {transfer} sums to {total}")
+        for sentence in money.credited_again(self.world):
+            self.broken(sentence)
 
     # At every request.
 
@@ -163,18 +152,17 @@ class Invariants:
                 self.broken(f"update {update_id} was acknowledged before it was committed")
 
     def after_request(self, exchange: Exchange) -> None:
-        if exchange.operation == "create":
+        if exchange.operation in ("create", "remix"):
             self._creates()
 
     def _creates(self) -> None:
         """The backend may be asked once for each job that was ever claimed."""
-        asked = Counter((job.wish.prompt, job.wish.model, job.wish.seconds) for job in self.world.videos.created)
+        asked = Counter((job.wish.prompt, job.wish.model) for job in self.world.videos.created)
         claimed = Counter(
             {
-                (prompt, model, seconds): number
-                for prompt, model, seconds, number in self.world.ask(
-                    "select prompt, model, seconds, count(*) from jobs where submitted_at is not null "
-                    "group by prompt, model, seconds"
+                (prompt, model): number
+                for prompt, model, number in self.world.ask(
+                    "select prompt, model, count(*) from jobs where submitted_at is not null group by prompt, model"
                 )
             }
         )
@@ -185,7 +173,7 @@ class Invariants:
     # At the end of every life, and of everything.
 
     def end_of_life(self, number: int, ending: str) -> None:
-        self.life_ends[number] = LifeEnd(ending, self.world.clock.now(), self.world.disk_full_since)
+        self.life_ends[number] = LifeEnd(ending, self.world.clock.now())
         self.books()
         with self.world.engine.connect() as conn, conn.begin():
             tx = Tx(conn, self.world.clock.now())
@@ -201,6 +189,7 @@ class Invariants:
         found += [f"query {id} waits" for (id,) in self.world.ask("select query_id from answers")]
         found += [f"update {id} waits" for (id,) in self.world.ask("select update_id from inbox where state = 'new'")]
         found += [f"update {item['update_id']} is at Telegram" for item in self.world.updates.pending()]
+        found += news.unheard(self.world)
         found += money.differences(self.world)
         return found
 
@@ -211,6 +200,8 @@ class Invariants:
         self._films()
         self._posts()
         self._one_film_one_job()
+        for sentence in news.differences(self.world) + money.gifts(self.world):
+            self.broken(sentence)
 
     def _no_update_dropped(self) -> None:
         handled = {id for (id,) in self.world.ask("select update_id from inbox where state = 'done'")}
@@ -229,30 +220,12 @@ class Invariants:
         for message_id, exchange in self.world.sent.items():
             if message_id in self._recorded:
                 continue
-            reason = self._excuse(exchange)
+            reason = excuse(exchange, self.life_ends[exchange.life], self.world.unwritable)
             if reason is None:
                 self.broken(f"message {message_id} ({exchange.operation}) was accepted, heard, and is on no record")
             else:
                 self.repeats[reason] += 1
                 self.world.note("repeat", message_id, reason)
-
-    def _excuse(self, exchange: Exchange) -> str | None:
-        life = self.life_ends[exchange.life]
-        if not exchange.heard:
-            if exchange.outcome == "cut off" or life.moment <= exchange.ended:
-                return f"life {life.ending} in the middle of the request"
-            return "the actor raised" if exchange.outcome == "the actor raised" else "the answer was lost"
-        if life.disk_full_since is not None and life.disk_full_since <= exchange.ended + COMMIT_SECONDS:
-            return f"life {life.ending} with the disk full since the answer"
-        soon = exchange.ended + RECORD_SECONDS
-        raised = [moment for moment in self.world.raised if exchange.ended <= moment <= soon]
-        if raised and any(
-            full <= raised[-1] and full > exchange.ended - RECORD_SECONDS for full in self.world.disks_full
-        ):
-            return "the actor raised while a full disk kept the answer off the record"
-        if life.ending != "stopped" and life.moment - exchange.ended <= RECORD_SECONDS:
-            return f"life {life.ending} before the answer was on record"
-        return None
 
     def _films(self) -> None:
         for id, state, message_id, user_id in self.world.ask("select id, state, message_id, user_id from jobs"):

@@ -36,11 +36,13 @@ def judged_logs(alive: Callable[[], bool], count: Callable[[str], None], broken:
 
     def judge(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         name, error = str(event["event"]), event.get("exc_info")
-        count(f"log {name}")
         if alive():
+            count(f"log {name}")
             match name:
                 case "actor.failed":
                     excuse_or_break(f"{event['actor']} failed", error, broken)
+                case "outbox.post_failed":
+                    excuse_or_break(f"a post of {event['chat_id']} failed", error, broken)
                 case "update.failed":
                     broken(f"update {event['update_id']} failed: {type(error).__name__}: {error}")
                 case "actor.stuck" | "actor.ended" | "outbox.refused":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def differences(world: "World") -> list[str]:
     """One sentence for each payment that orders and services see differently."""
-    return [*_of_stars(world), *_of_stripe(world), *_credits(world)]
+    return [*_of_stars(world), *_of_stripe(world)]
 
 
 def figures(world: "World") -> Counter[str]:
@@ -32,6 +32,24 @@ def figures(world: "World") -> Counter[str]:
             "disputed": len(world.stripe.disputes),
         }
     )
+
+
+def gifts(world: "World") -> list[str]:
+    """A promo code is worth something once to each person, and to no more people than it was made for."""
+    found: list[str] = []
+    rows = world.ask(
+        "select transfers.memo, entries.account, count(*) from transfers "
+        "join entries on entries.transfer_id = transfers.id and entries.account like 'user:%' "
+        "where transfers.kind = 'promo' group by 1, 2"
+    )
+    for code, account, number in rows:
+        if number > 1:
+            found.append(f"{account} was given {code} {number} times")
+    for code, most in world.ask("select code, most_uses from promo_codes where most_uses is not null"):
+        given = sum(row[0] == code for row in rows)
+        if given > most:
+            found.append(f"{code} was given to {given} people, and was made for {most}")
+    return found
 
 
 def _of_stars(world: "World") -> list[str]:
@@ -69,7 +87,7 @@ def _expected(world: "World", payment: Payment) -> tuple[str, int]:
     return ("refunded" if payment.refunded == payment.amount else "paid"), payment.refunded
 
 
-def _credits(world: "World") -> list[str]:
+def credited_again(world: "World") -> list[str]:
     """Each order has one credit, save that an admin may undo one and approve again."""
     credits = Counter(
         dict(world.ask("select memo, count(*) from transfers where kind = 'purchase' group by memo"))

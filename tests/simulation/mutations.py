@@ -8,16 +8,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+import trio
+from sqlalchemy import select, update
 from sqlalchemy.pool import PoolProxiedConnection
 
 from actors import conversation
+from actors.films.pollers import Pollers
 from actors.shop import work
+from actors.shop.broadcast import is_news, settled
+from actors.shop.money import till
+from actors.shop.rails import stripe_steps
+from actors.telegram.outbox import Outbox
+from protocol.order import OrderState
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import OutcomeUnknown, VideoClient
-from storage import ledger
+from storage import ledger, orders, posts, stars
+from storage.posts import Post
 from storage.store import Store, Tx
 from storage.tables import holds
+from storage.tables import posts as posts_table
 
 
 def acknowledge_before_commit(patch: pytest.MonkeyPatch) -> None:
@@ -109,6 +118,85 @@ def leave_the_transaction_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(PoolProxiedConnection, "rollback", nothing, raising=False)
 
 
+def credit_what_reconciling_finds(patch: pytest.MonkeyPatch) -> None:
+    """A payment that was credited when the service told of it is credited again when a round finds it in a list."""
+    paid = till.paid
+
+    def credit(shop: Any, tx: Tx, order: Any, **seen: Any) -> bool:
+        known = orders.get(tx, order.id)
+        if known.stands is OrderState.PAID and known.external_id == seen["external_id"]:
+            ledger.transfer(
+                tx,
+                key=f"again:{known.code}:{tx.now}",
+                source=ledger.rail_account(str(known.way)),
+                target=ledger.account_of(known.user_id),
+                amount=known.tokens,
+                kind=orders.PURCHASE,
+                memo=known.code,
+            )
+        return paid(shop, tx, order, **seen)
+
+    record = stars.record
+
+    def recorded(tx: Tx, payment: Any) -> bool:
+        record(tx, payment)
+        return True
+
+    patch.setattr(till, "paid", credit)
+    patch.setattr(stars, "record", recorded)
+    patch.setattr(stripe_steps, "CREDITED", frozenset())
+
+
+def forget_pollers_at_a_restart(patch: pytest.MonkeyPatch) -> None:
+    """A job that was at the backend when the process ended is looked at by nobody afterwards."""
+
+    async def nothing(_self: Pollers, *_: object) -> None:
+        await trio.lowlevel.checkpoint()
+
+    patch.setattr(Pollers, "_start_all", nothing)
+
+
+def an_old_edit_wins(patch: pytest.MonkeyPatch) -> None:
+    """What Telegram was just shown is taken for the newest, though the post was changed on the way."""
+
+    def shown(tx: Tx, post: Post, message_id: int) -> None:
+        newest = {"shown_revision": posts_table.c.revision, "state": "shown", "message_id": message_id, "attempts": 0}
+        tx.conn.execute(update(posts_table).where(posts_table.c.id == post.id).values(newest))
+
+    patch.setattr(posts, "shown", shown)
+
+
+def confirm_one_too_many(patch: pytest.MonkeyPatch) -> None:
+    """The offset of a poll is one too high, so Telegram forgets an update nobody has seen."""
+    get_updates = TelegramClient.get_updates
+
+    async def hasty(self: TelegramClient, *, offset: int | None, **asked: Any) -> list[Any]:
+        return await get_updates(self, offset=None if offset is None else offset + 1, **asked)
+
+    patch.setattr(TelegramClient, "get_updates", hasty)
+
+
+def keep_what_a_failure_should_release(patch: pytest.MonkeyPatch) -> None:
+    """A film that failed says that it is paid back, and its hold stays."""
+
+    def kept(tx: Tx, job_id: int) -> int:
+        return int(tx.conn.execute(select(holds.c.amount).where(holds.c.job_id == job_id)).scalar_one())
+
+    patch.setattr(ledger, "release", kept)
+
+
+def tick_off_before_sending(patch: pytest.MonkeyPatch) -> None:
+    """Whoever is about to hear a broadcast is ticked off before Telegram has taken it."""
+    show = Outbox._show
+
+    async def ticked(self: Outbox, post: Post, stop: Any) -> bool:
+        if is_news(post):
+            await self._store.insist(settled, self._shop, post, "sent")
+        return await show(self, post, stop)
+
+    patch.setattr(Outbox, "_show", ticked)
+
+
 MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     mutation.__name__: mutation
     for mutation in (
@@ -120,6 +208,12 @@ MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         give_up_on_a_full_disk,
         blame_the_update,
         leave_the_transaction_open,
+        credit_what_reconciling_finds,
+        forget_pollers_at_a_restart,
+        an_old_edit_wins,
+        confirm_one_too_many,
+        keep_what_a_failure_should_release,
+        tick_off_before_sending,
     )
 }
 

@@ -25,22 +25,41 @@ OPERATIONS: dict[tuple[str, str], Kinds] = {
     ("telegram", "sendInvoice"): EVERYWHERE,
     ("telegram", "answerPreCheckoutQuery"): EVERYWHERE,
     ("telegram", "getStarTransactions"): EVERYWHERE,
+    ("telegram", "refundStarPayment"): EVERYWHERE,
+    ("telegram", "getFile"): EVERYWHERE,
+    ("telegram", "download"): EVERYWHERE,
+    ("telegram", "sendPhoto"): EVERYWHERE,
     ("stripe", "sessions.create"): (*STRIPE, K.KEPT_ERROR),
     ("stripe", "sessions.retrieve"): STRIPE,
     ("stripe", "sessions.list"): STRIPE,
     ("stripe", "sessions.expire"): STRIPE,
     ("stripe", "events.list"): STRIPE,
+    ("stripe", "refunds.create"): (*STRIPE, K.KEPT_ERROR),
     ("videos", "create"): (*EVERYWHERE, K.REFUSE, K.FAIL_HALFWAY, K.FORGET),
     ("videos", "retrieve"): (*EVERYWHERE, K.FORGET),
     ("videos", "content"): EVERYWHERE,
     ("videos", "list"): EVERYWHERE,
 }
-WEIGHTS = {"create": 5, "sendVideo": 3, "sendMessage": 2, "content": 2}
+WEIGHTS = {"create": 12, "sendVideo": 5, "sendMessage": 3, "content": 3}
 """Where a fault hurts most, it strikes more often; once elsewhere."""
 MOMENTS = ("", "", "getUpdates", "sendMessage", "sendVideo", "create", "content")
 """After which request a disk may become full: what the bot has just learned must then wait to be written down."""
-PAYERS = ("star_buyer", "card_buyer", "kaspi_buyer")
-TEMPERS = ("patient", "double_presser", "canceler", "blocker", "junk_sender", "polyglot", "admin", *PAYERS)
+PAYERS = ("star_buyer", "card_buyer", "kaspi_buyer", "promo_hunter")
+MAKERS = ("photographer", "director")
+TEMPERS = (
+    "patient",
+    "double_presser",
+    "canceler",
+    "blocker",
+    "junk_sender",
+    "polyglot",
+    "admin",
+    *MAKERS,
+    *PAYERS,
+    *PAYERS,
+)
+NEEDS_ADMIN = {"kaspi_buyer": 0.8, "promo_hunter": 0.6, "star_buyer": 0.3, "card_buyer": 0.3}
+"""Who gets nothing without an admin, or much with one: how likely one comes as well."""
 MANNERS = ("openai, content behind a redirect", "litellm", "vllm-omni", "sglang")
 
 
@@ -142,6 +161,7 @@ class Plan:
     welcome: int = 200
     real_films: bool = False
     latency: float = 0.0
+    made_from: bool = False
     items_in_all: int = field(default=0, compare=False)
 
     @property
@@ -162,6 +182,7 @@ class Plan:
             self.welcome,
             self.real_films,
             self.latency,
+            self.made_from,
             self.items_in_all or len(self.items),
         )
 
@@ -191,10 +212,7 @@ def draw(seed: int, *, hours: float = QUICK_HOURS) -> Plan:
     """The plan of a seed. How rough the weather is differs between seeds: some are calm, some have everything."""
     rng = random.Random(f"plan {seed}")
     length = hours * 3600.0
-    items: list[Item] = [
-        Visitor(rng.uniform(0, min(length, 3600.0) / 4), rng.choice(TEMPERS), rng.choice(("ru", "kk", "en", "de")))
-        for _ in range(rng.randint(*(2, 8) if hours >= 2 else (1, 4) if hours >= 0.5 else (1, 2)))
-    ]
+    items: list[Item] = list(_visitors(rng, hours))
 
     def some(most: float) -> range:
         return range(round(rng.uniform(0, most) * rng.choice((0.0, 0.5, 1.0)) * max(1.0, hours)))
@@ -211,17 +229,28 @@ def draw(seed: int, *, hours: float = QUICK_HOURS) -> Plan:
     for _ in some(3):
         service, operation = rng.choice(list(OPERATIONS))
         items.append(Mischief(rng.uniform(0, length), service, operation, rng.random() < 0.5))
+    manners = rng.choice((*("openai",) * 6, *MANNERS))
     return Plan(
         seed,
         hours,
         label(items),
         speed=rng.choice((1.0, 2.0, 4.0) if hours >= 0.5 else (4.0, 10.0)),
         concurrency=rng.choice((1, 2, 4)),
-        manners=rng.choice((*("openai",) * 6, *MANNERS)),
+        manners=manners,
         welcome=rng.choice((40, 200)),
         real_films=rng.random() < 0.03,
         latency=rng.choice((0.0, 0.05, 0.5)),
+        made_from=manners.startswith("openai") and rng.random() < 0.7,
     )
+
+
+def _visitors(rng: random.Random, hours: float) -> list[Visitor]:
+    least, most = (2, 8) if hours >= 2 else (1, 4) if hours >= 0.5 else (1, 2)
+    tempers = [rng.choice(TEMPERS) for _ in range(rng.randint(least, most))]
+    if "admin" not in tempers and any(rng.random() < NEEDS_ADMIN.get(temper, 0.0) for temper in tempers):
+        tempers += ["admin"] * rng.choice((1, 1, 2))
+    soon = min(hours, 1.0) * 3600.0 / 4
+    return [Visitor(rng.uniform(0, soon), temper, rng.choice(("ru", "kk", "en", "de"))) for temper in tempers]
 
 
 def _breakage(rng: random.Random, length: float) -> Breakage:
@@ -231,7 +260,9 @@ def _breakage(rng: random.Random, length: float) -> Breakage:
     seconds = rng.choice((0.5, 3.0, 20.0, 200.0)) if kind is K.SLOW else float(rng.randint(1, 40))
     # A fault that stays hits whoever asks often; whoever asks once for each film would sell nothing.
     times = rng.choice((1, 1, 1, 2, 3, 8)) if operation in WEIGHTS else rng.choice((1, 1, 2, 3, 8, 40))
-    return Breakage(rng.uniform(0, length * 0.8), service, operation, kind, times, seconds)
+    # Whoever orders once must be met by what waits for an order.
+    until = length * (0.3 if operation == "create" else 0.8)
+    return Breakage(rng.uniform(0, until), service, operation, kind, times, seconds)
 
 
 def _skew(rng: random.Random) -> float:

@@ -57,6 +57,7 @@ class Fuse(Power):
         self.inside_store = fn.__name__ == "_commit"
         try:
             result = fn(*args)
+            self.check()  # it may have died at the commit, which the store took for a refusal
             if self.inside_store and self.committed():
                 self.point("commit.after")
         finally:

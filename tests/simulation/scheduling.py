@@ -10,6 +10,7 @@ The openai SDK looks up the name of the platform in a worker thread before its f
 client, for a header): a thread that a mocked clock knows nothing of. Told the name beforehand, it starts none.
 """
 
+import os
 import random
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -41,12 +42,19 @@ def waiting_tasks() -> list[str]:
         task = pending.pop(0)
         for nursery in task.child_nurseries:
             pending.extend(sorted(nursery.child_tasks, key=lambda child: str(child.name)))
-        places = [
-            f"{frame.f_code.co_filename.rpartition('/')[2]}:{line} {frame.f_code.co_name}"
-            for frame, line in task.iter_await_frames()
-        ]
-        found.append(f"{task.name}: {' > '.join(places[-4:]) or 'running'}")
+        found.append(f"{task.name}: {_place(task)}")
     return found
+
+
+def _place(task: trio.lowlevel.Task) -> str:
+    """The innermost places of our own code, and what of Trio they wait in."""
+    frames = [(frame.f_code, line) for frame, line in task.iter_await_frames()]
+    ours = [number for number, (code, _) in enumerate(frames) if f"{os.sep}trio{os.sep}" not in code.co_filename]
+    shown = [*ours[-3:], *([ours[-1] + 1] if ours else range(len(frames))[-2:])]
+    places = [frames[number] for number in shown if number < len(frames)]
+    return (
+        " > ".join(f"{code.co_filename.rpartition('/')[2]}:{line} {code.co_name}" for code, line in places) or "running"
+    )
 
 
 def without_threads(client: VideoClient) -> None:

@@ -5,6 +5,7 @@ people. A life begins where the last one ended, plus the gap before the new proc
 """
 
 import random
+import ssl
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
 from sandbox.faults import Fault
 from sandbox.stripe.wire import InProcessHttp
+from tests.asgi import Direct
 from tests.simulation import money
+from tests.simulation.excuses import Span
 from tests.simulation.films import finish_paper, finish_real, fit_inline, look_inline, receipt_inline
 from tests.simulation.finale import Finale
 from tests.simulation.invariants import Invariants
@@ -35,11 +38,13 @@ from tests.simulation.power import Fuse
 from tests.simulation.scheduling import seeded_scheduler, without_threads
 from tests.simulation.stall import StallDetector
 from tests.simulation.trace import Trace
-from tests.simulation.wire import Exchange, Wire
+from tests.simulation.wire import DirectWire, Exchange, HttpWire, Wire
 from tests.simulation.world import World
-from tests.town import ADMIN, START, Killed
+from tests.town import START, Killed
 
 STRIPE_KEY = "sk_live_simulation"
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is reached by TLS, and to read the system's certificates takes longer than a commit."""
 KASPI = KaspiAccount("https://pay.kaspi.kz/pay/simulate", "+77010000000", "Simulation")
 STOP_SECONDS = 20.0
 """The promise of the contract: a process ends within this after SIGTERM."""
@@ -62,6 +67,8 @@ class Result:
     job_seconds: float
     seconds: float
     job_ends: list[str]
+    order_ends: list[str]
+    points_before_people: int
 
 
 class Simulation:
@@ -129,6 +136,8 @@ class Simulation:
     def _suspend(self, seconds: float) -> None:
         if self._process is not None:
             self.world.note("suspended", seconds)
+            now = self.world.clock.now()
+            self.world.unwritable.append(Span(now, now + seconds))
             self._mocked.jump(seconds)
 
     # Lives.
@@ -148,6 +157,7 @@ class Simulation:
                 self._bury()
                 self.world.pass_time(self._gap)
         self._job_ends = [state for (state,) in self.world.ask("select state from jobs order by id")]
+        self._order_ends = [state for (state,) in self.world.ask("select state from orders order by id")]
         self.world.close()
         return self._result()
 
@@ -168,29 +178,23 @@ class Simulation:
 
     async def _be_the_process(self, fuse: Fuse) -> None:
         try:
-            async with (
-                self._client("telegram", fuse) as telegram_http,
-                self._client("videos", fuse) as video_http,
-                trio.open_nursery() as process,
-            ):
+            video_http = httpx2.AsyncClient(
+                transport=HttpWire(self.world.apps["videos"], self._wire("videos", fuse)),
+                follow_redirects=True,
+                verify=NO_CERTIFICATES,
+            )
+            async with video_http, trio.open_nursery() as process:
                 self._process = process.cancel_scope
-                stripe = StripeClient(
-                    InProcessHttp(self._wire("stripe", fuse)), key=STRIPE_KEY, base_url="http://stripe.test"
-                )
-                await process.start(bot.run, self._outside(fuse, telegram_http, video_http, stripe))
+                await process.start(bot.run, self._outside(fuse, video_http))
         except* Killed:
             pass  # the process is dead: this is how its tasks end
         except* Exception as failed:
             if fuse.on:
                 self._gave_up(failed)
 
-    def _client(self, service: str, fuse: Fuse) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(transport=self._wire(service, fuse), follow_redirects=service == "videos")
-
     def _wire(self, service: str, fuse: Fuse) -> Wire:
         rng = random.Random(f"latency {self.plan.seed} {self._life} {service}")
         return Wire(
-            self.world.apps[service],
             service,
             self._life,
             fuse,
@@ -202,20 +206,20 @@ class Simulation:
             raised=self._raised,
         )
 
-    def _outside(
-        self, fuse: Fuse, telegram_http: httpx2.AsyncClient, video_http: httpx2.AsyncClient, stripe: StripeClient
-    ) -> bot.Outside:
+    def _outside(self, fuse: Fuse, video_http: httpx2.AsyncClient) -> bot.Outside:
         world = self.world
+        telegram = Direct(DirectWire(world.apps["telegram"], self._wire("telegram", fuse)))
+        stripe = InProcessHttp(HttpWire(world.apps["stripe"], self._wire("stripe", fuse)))
         backend = VideoClient(video_http, api_key="sandbox", base_url="http://videos.test/v1")
         without_threads(backend)
         return bot.Outside(
             engine=world.engine,
             clock=TrioClock(world.clock.now() + self._skew_now),
             run_sync=fuse.run_sync,
-            telegram=TelegramClient(telegram_http, base_url="http://telegram.test", bot_token=world.telegram.token),
+            telegram=TelegramClient(telegram, base_url="http://telegram.test", bot_token=world.telegram.token),
             backends=dict.fromkeys(world.catalogue.backends, backend),
-            shop=Shop(world.catalogue, (ADMIN,), "ru", rails=tuple(Rail), kaspi=KASPI),
-            stripe=stripe,
+            shop=Shop(world.catalogue, world.admins, "ru", world.pictures, rails=tuple(Rail), kaspi=KASPI),
+            stripe=StripeClient(stripe, key=STRIPE_KEY, base_url="http://stripe.test"),
             films=world.films,
             media=Media(
                 finish=finish_real if self.plan.real_films else finish_paper,
@@ -275,7 +279,6 @@ class Simulation:
 
     def _raised(self) -> None:
         self.world.note("mischief")
-        self.world.raised.append(self.world.clock.now())
 
     def _died(self, point: str) -> None:
         self.world.note("crash", point)
@@ -339,6 +342,8 @@ class Simulation:
             job_seconds=job_seconds,
             seconds=self.world.clock.elapsed(),
             job_ends=self._job_ends,
+            order_ends=self._order_ends,
+            points_before_people=self.world.points_before_people,
         )
 
 

@@ -43,7 +43,7 @@ def test_also_in_another_process(hash_seed: str) -> None:
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,  # beside the rest of the suite a process starts slowly
         check=True,
     )
     assert there.stdout.splitlines()[-1] == f"trace {here.hash}"

@@ -1,4 +1,7 @@
-"""The exhaustive walk: one job, and the process killed once at every boundary of its way, one after another."""
+"""The exhaustive walk: one job or one purchase, and the process killed once at every boundary of its way.
+
+Until the first person comes every way is the same, so the start of the bot is walked along the first way only.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,16 +31,24 @@ WAYS: dict[str, list[Item]] = {
         Visitor(1.0, "one_film", "en"),
         Breakage(0.0, "videos", "create", FaultKind.LOSE_ANSWER, 1, 0.0),
     ],
+    "a film that begins with a picture": [Visitor(1.0, "one_picture", "en")],
+    "a purchase in Stars": [Visitor(1.0, "one_in_stars", "en")],
+    "a purchase by card": [Visitor(1.0, "one_by_card", "ru")],
+    "a purchase by Kaspi": [Visitor(1.0, "one_by_kaspi", "kk"), Visitor(1.0, "one_approving", "en")],
+    "a broadcast": [Visitor(1.0, "one_greeting", "en"), Visitor(1.0, "one_writing", "en")],
 }
+START = next(iter(WAYS))
+"""The way along which the start of the bot is walked too."""
 
 
 @dataclass(slots=True)
 class Way:
-    """What the walk along one way found."""
+    """What the walk along one way found. `orders` are the ends of purchases."""
 
     name: str
     points: int = 0
     endings: Counter[str] = field(default_factory=Counter[str])
+    orders: Counter[str] = field(default_factory=Counter[str])
     repeats: Counter[str] = field(default_factory=Counter[str])
     failures: list[Result] = field(default_factory=list[Result])
 
@@ -51,11 +62,11 @@ def plan_of(name: str, points: int | None = None) -> Plan:
 
 
 def walk(name: str) -> Way:
-    """Kill it everywhere. The first run, which is not killed, tells how many boundaries there are."""
+    """Kill it everywhere. The first run, which is not killed, tells where the boundaries are."""
     way = Way(name)
     undisturbed = simulate(plan_of(name))
     _take(way, undisturbed)
-    for point in range(undisturbed.points):
+    for point in range(0 if name == START else undisturbed.points_before_people, undisturbed.points):
         result = simulate(plan_of(name, point))
         if result.counts["crash"] == 0:
             break  # the way became quiet, and calm disarms the fuse
@@ -67,6 +78,7 @@ def walk(name: str) -> Way:
 def _take(way: Way, result: Result) -> None:
     way.repeats += result.repeats
     way.endings[", ".join(result.job_ends) or "no job"] += 1
+    way.orders[", ".join(result.order_ends) or "no order"] += 1
     if result.violations:
         way.failures.append(result)
 

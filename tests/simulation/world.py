@@ -7,25 +7,25 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import trio
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 
 from protocol import catalogue
+from protocol.catalogue import Extend, Remix
 from sandbox import stripe, telegram, videos
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.telegram.updates import UpdateQueue
-from tests.simulation import buyers
+from tests.simulation import admins, buyers, makers
+from tests.simulation.excuses import Span
 from tests.simulation.films import paper_film
-from tests.simulation.people import Someone, person_id, settle
+from tests.simulation.people import ADMINS, Someone, person_id, settle
 from tests.simulation.plan import DiskFull, Mischief, Plan, Visitor
 from tests.simulation.power import Fuse
 from tests.simulation.trace import Trace
 from tests.simulation.wire import Exchange, Wire
 from tests.simulation.witness import borrow_database, give_back, raw
-from tests.town import START
+from tests.town import ADMIN, START, Killed
 
 PLENTY_OF_PAGES = 1_000_000
 
@@ -92,7 +92,8 @@ class World:
         self.plan = plan
         self.trace = trace
         self.clock = Clock()
-        self.films = folder
+        self.films, self.pictures = folder / "films", folder / "pictures"
+        self.films.mkdir()
         self.faults = NotedFaults(self.note)
         self.mischief: list[Mischief] = []
         self.telegram = telegram.TelegramWorld(now=self.clock.now, random=random.Random(f"telegram {plan.seed}"))
@@ -117,10 +118,9 @@ class World:
         self.catalogue = _catalogue(plan)
         self.fuse: Fuse | None = None
         self.disk_refuses = False
-        self.disk_full_since: float | None = None
-        self.disks_full: list[float] = []
-        self.raised: list[float] = []
+        self.unwritable: list[Span] = []
         self.closing = False
+        self.points_before_people = -1
         self.sent: dict[int, Exchange] = {}
         self.films_shown: dict[int, list[Exchange]] = {}
         self.ever_blocked: set[int] = set()
@@ -130,8 +130,9 @@ class World:
         self._disk_waits: list[DiskFull] = []
         self._changes = 0
         self._wrote = False
-        event.listen(self.engine, "begin", self._on_begin)
-        event.listen(self.engine, "commit", self._on_commit)
+        self._dialect = self.engine.dialect
+        self._begin, self._commit = self._dialect.do_begin, self._dialect.do_commit
+        self._dialect.do_begin, self._dialect.do_commit = self._do_begin, self._do_commit  # type: ignore[method-assign]
         self._populate()
 
     def note(self, kind: str, *words: object) -> None:
@@ -167,30 +168,52 @@ class World:
         for key, item in self.plan.items.items():
             if not isinstance(item, Visitor):
                 continue
-            id = person_id(int(key[1:]), item.temper, set(self.someones))
+            id = person_id(int(key[1:]), item.temper, self.someones)
             self.telegram.person(
                 id,
                 first_name=f"P{id}",
                 username=f"person{id}",
                 language_code=item.language,
-                started=item.temper == "admin",  # whoever runs a bot has talked to it before
+                started=id in ADMINS,  # whoever runs a bot has talked to it before
             )
             rng = random.Random(f"{key} {self.plan.seed}")
             someone = Someone(self.telegram, id, rng, pause=self.plan.pause)
             self.someones[id] = someone
-            payers = {
+            others = {
+                "admin": partial(admins.admin, someone, self._payments),
+                "photographer": partial(makers.photographer, someone),
+                "director": partial(makers.director, someone),
+                "promo_hunter": partial(buyers.promo_hunter, someone),
+                "one_picture": partial(makers.one_picture, someone),
+                "one_in_stars": partial(buyers.one_in_stars, someone),
+                "one_by_card": partial(buyers.one_by_card, someone, self.stripe),
+                "one_by_kaspi": partial(buyers.one_by_kaspi, someone),
+                "one_approving": partial(admins.one_approving, someone),
+                "one_writing": partial(admins.one_writing, someone),
                 "star_buyer": partial(buyers.star_buyer, someone),
                 "card_buyer": partial(buyers.card_buyer, someone, self.stripe),
                 "kaspi_buyer": partial(buyers.kaspi_buyer, someone),
             }
-            life = settle(someone, item.temper, payers)
+            life = settle(someone, item.temper, others)
             self.at(START + item.at, lambda life=life: self._live_on(life))  # type: ignore[misc]
         for someone in self.someones.values():
             someone.others = list(self.someones)
 
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """Who runs the shop: there is always one, whether they come or not."""
+        return (ADMIN, *(id for id in ADMINS if id != ADMIN and id in self.someones))
+
+    def _payments(self) -> list[str]:
+        """What a refund can be asked for by."""
+        rows = self.ask("select code, external_id from orders where paid_at is not null order by id")
+        return [name for row in rows for name in row if name]
+
     def _live_on(self, life: Any) -> None:
         if self.closing:
             return
+        if self.points_before_people < 0 and self.fuse is not None:
+            self.points_before_people = self.fuse.passed
         wait: float | None = next(life, None)
         if wait is None:
             return
@@ -211,18 +234,28 @@ class World:
 
     # The database.
 
-    def _on_begin(self, _connection: object) -> None:
+    def _do_begin(self, connection: Any) -> None:
+        self._begin(connection)
         self._changes = self.database.total_changes
 
-    def _on_commit(self, _connection: object) -> None:
+    def _do_commit(self, connection: Any) -> None:
         """A transaction is about to be committed; one that wrote nothing is no boundary."""
-        if self.fuse is None or self.database.total_changes == self._changes:
-            return
-        self.fuse.at_commit()
-        if self.disk_refuses:
-            self.note("commit refused")
-            raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
-        self._wrote = True
+        if self.fuse is not None and self.database.total_changes != self._changes:
+            try:
+                self.fuse.at_commit()
+            except Killed:
+                self._refuse(connection, "the power is off")
+            if self.disk_refuses:
+                self.note("commit refused")
+                # SQLite leaves the transaction open then; so does this.
+                raise sqlite3.OperationalError("database or disk is full")
+            self._wrote = True
+        self._commit(connection)
+
+    @staticmethod
+    def _refuse(connection: Any, reason: str) -> NoReturn:
+        connection.rollback()
+        raise sqlite3.OperationalError(reason)
 
     def wrote(self) -> bool:
         """Whether something was committed since this was last asked."""
@@ -244,8 +277,7 @@ class World:
 
     def _fill_disk(self, item: DiskFull) -> None:
         self.note("disk", "full", "pages" if item.pages else "commit")
-        self.disk_full_since = self.clock.now()
-        self.disks_full.append(self.disk_full_since)
+        self.unwritable.append(Span(self.clock.now()))
         if item.pages:
             [pages] = self.database.execute("pragma page_count").fetchone()
             self.database.execute(f"pragma max_page_count = {pages}")
@@ -255,7 +287,8 @@ class World:
 
     def free_disk(self) -> None:
         self.disk_refuses = False
-        self.disk_full_since = None
+        for span in self.unwritable:
+            span.end = min(span.end, self.clock.now())
         self._disk_waits.clear()
         self.database.execute(f"pragma max_page_count = {PLENTY_OF_PAGES}")
 
@@ -264,8 +297,7 @@ class World:
         return self.database.execute(sql, values).fetchall()
 
     def close(self) -> None:
-        event.remove(self.engine, "begin", self._on_begin)
-        event.remove(self.engine, "commit", self._on_commit)
+        self._dialect.do_begin, self._dialect.do_commit = self._begin, self._commit  # type: ignore[method-assign]
         self.free_disk()
         give_back(self.engine)
 
@@ -276,7 +308,11 @@ def _catalogue(plan: Plan) -> catalogue.Catalogue:
         name: backend.model_copy(update={"concurrency": plan.concurrency})
         for name, backend in packaged.backends.items()
     }
-    return packaged.model_copy(update={"welcome_tokens": plan.welcome, "backends": backends})
+    models = packaged.models
+    if plan.made_from:
+        sold = {"remix": Remix(price=3), "extend": Extend(seconds=(4, 8), price=4)}
+        models = tuple(model.model_copy(update=sold) for model in models)
+    return packaged.model_copy(update={"welcome_tokens": plan.welcome, "backends": backends, "models": models})
 
 
 def _job_of(message: dict[str, Any]) -> int | None:
