@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from actors.requests import Answer, Refused, Request
+from actors.shop import stats
 from actors.shop.admin import deeds, doors, films, log, people, prices, topups
 from actors.shop.admin.desk import Desk, No
 from actors.shop.context import Shop
@@ -66,6 +67,10 @@ def _job(desk: Desk, words: str) -> Html:
     return films.about(desk, films.job_of(desk, words))
 
 
+def _stats(desk: Desk, _words: str) -> Html:
+    return stats.in_words(desk.tx, desk.shop, desk.language)
+
+
 def _to_job(deed: Callable[[Desk, Job], object], desk: Desk, words: str) -> Html:
     """Something done to a job, and how it stands then."""
     deed(desk, films.job_of(desk, words))
@@ -88,6 +93,7 @@ DEEDS: dict[str, Callable[[Desk, str], Html]] = {
     "maintenance": doors.maintenance_words,
     "price": prices.price_words,
     "package": prices.package_words,
+    "stats": _stats,
     "log": log.log_words,
 }
 

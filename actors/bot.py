@@ -25,7 +25,7 @@ from actors.upkeep.vital_signs import Measure
 from protocol import texts
 from protocol.telegram.client import TelegramClient
 from protocol.videos.client import VideoClient
-from storage import jobs, starts
+from storage import jobs, starts, waits
 from storage.store import Clock, RunSync, Store
 
 LAST_WORDS_SECONDS = 1.0
@@ -77,7 +77,9 @@ async def open_store(engine: Engine, clock: Clock, run_sync: RunSync, mail: Swit
             await store.serve(task_status=task_status)
 
     async with trio.open_nursery() as nursery:
-        await nursery.start(serve)
+        with trio.CancelScope(shield=True):
+            # A start that is cancelled waits for what it started, and the writer would wait for ever to be let go.
+            await nursery.start(serve)
         try:
             yield store
         finally:
@@ -90,6 +92,8 @@ async def run(outside: Outside, *, task_status: trio.TaskStatus[None] = trio.TAS
     texts.read_all()
     async with open_store(outside.engine, outside.clock, outside.run_sync, mail) as store:
         recovered = await store.insist(jobs.recover)
+        if await store.insist(waits.shorten):
+            log.warning("clock.set_back")
         was_restored = await store.insist(restored.settle, outside.shop)
         await store.insist(outside.shop.shelf.renew)
         world = tree.World(

@@ -1,11 +1,14 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+from actors.early import end_quietly_when_asked  # isort: skip  # before all else
+
 import gc
-import signal
+import os
 import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -32,24 +35,20 @@ def _importing() -> Generator[None]:
     gc.enable()
 
 
-def _end_quietly(_number: int, _frame: object) -> None:
-    raise SystemExit(0)
-
-
 @app.command()
 def run() -> None:
     """Run the bot until SIGTERM or SIGINT."""
     # Until the bot listens for signals itself there is nothing to stop in order: the start is transactions and imports.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end_quietly)
+    end_quietly_when_asked()
 
-    from actors.logs import configure
+    from actors.logs import configure, hear_python
     from actors.settings import load_settings
 
     with _sentences():
         settings = load_settings()
         keys = settings.backend_keys(settings.read_catalogue())
         configure(json=settings.json_logs, secrets=(*settings.secrets, *keys.values()))
+        hear_python()
         with _importing():
             from actors.process import run_bot
 
@@ -60,7 +59,9 @@ def run() -> None:
 def sandbox(
     port: Annotated[int, typer.Option(help="Port of the chat page on 127.0.0.1.", min=0, max=65535)] = 8080,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
-    speed: Annotated[float, typer.Option(help="How many times faster than life films are made.", min=0.1)] = 4.0,
+    speed: Annotated[
+        float, typer.Option(help="How many times faster than life films are made.", min=0.1, max=1e6)
+    ] = 4.0,
     dialect: Annotated[str, typer.Option(help="The video server to play: openai, litellm, vllm-omni …")] = "openai",
 ) -> None:
     """Run the whole bot with no key, against stand-ins on this machine, with a page to chat with it."""
@@ -74,26 +75,26 @@ def sandbox(
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema; `kadr run` does it by itself."""
-    from actors.database import open_newest
+    from actors.database import bring_to_newest
     from actors.settings import load_data_settings
     from storage.migrate import HEAD
 
     with _sentences():
-        _, done = open_newest(load_data_settings().database_url)
+        done = bring_to_newest(load_data_settings().database_url)
         typer.echo(f"The database is at {HEAD}{'' if done else ', as it was'}.")
 
 
 @app.command()
 def audit() -> None:
     """Recompute every balance from the entries, and hold jobs against their holds; exit 1 if anything differs."""
-    from actors.database import open_read_only
+    from actors.database import open_read_only, reading
     from actors.settings import load_data_settings
     from storage import audits, ledger
     from storage.store import Tx
 
     with _sentences():
         engine = open_read_only(load_data_settings().database_url)
-        with engine.connect() as conn, conn.begin():
+        with reading(), engine.connect() as conn, conn.begin():
             tx = Tx(conn, time.time())
             differences = audits.everything(tx)
             summary = ledger.summary(tx)
@@ -172,5 +173,14 @@ def doctor() -> None:
 
 def main() -> None:
     """The entry point."""
-    app(prog_name="kadr")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without a letter shows a question mark
+    try:
+        app(prog_name="kadr")
+    except OSError as error:  # each command answers for its own files: what is left is where it writes to
+        # What could not be written would be tried again at the very end, and end in a trace.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        typer.echo(f"The answer could not be written: {error.strerror or error}.", err=True)
+        sys.exit(1)
     sys.exit(0)

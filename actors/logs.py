@@ -6,14 +6,18 @@ Which update, job or actor a line is about is bound to the task (`about`), so th
 import logging
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, MutableMapping
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from json import dumps
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 
 import structlog
 
 REDACTED = "[secret]"
+SHORTEST = 4
+"""Letters. What is shorter stands everywhere, and whoever looks for it guesses it anyway."""
 LONGEST_WORD = 12
 """Letters. A key like `none` or `sandbox`, as servers without keys are given, is a word and hides nothing."""
 Line = MutableMapping[str, Any]
@@ -41,13 +45,13 @@ def _is_a_word(secret: str) -> bool:
 
 
 class Redact:
-    """The last processor: replaces secrets in the finished line, wherever they stood and whatever held them.
+    """Replaces secrets wherever they stand. On a console it is the last processor, whatever held them before.
 
     A secret with quotes or backslashes in it looks otherwise once it is written as JSON or as a Python value.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        given = {secret for secret in secrets if secret and not _is_a_word(secret)}
+        given = {secret for secret in secrets if len(secret) >= SHORTEST and not _is_a_word(secret)}
         written = {form for secret in given for form in (secret, dumps(secret)[1:-1], repr(secret)[1:-1])}
         self._secrets = sorted(written, key=len, reverse=True)
 
@@ -56,6 +60,20 @@ class Redact:
         for secret in self._secrets:
             cleaned = cleaned.replace(secret, REDACTED)
         return cleaned
+
+    def within(self, value: object) -> Any:
+        """The same, with every text in it cleaned and all that JSON does not know described in words.
+
+        Numbers stay: a secret of digits is not looked for in them, for a line without its numbers would be no JSON.
+        """
+        if value is None or isinstance(value, bool | int | float):
+            return value if value is None or isfinite(value) else str(value)
+        if isinstance(value, Mapping):
+            items = cast("Mapping[object, object]", value).items()
+            return {self(None, "", key): self.within(inner) for key, inner in items}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.within(inner) for inner in cast("Iterable[Any]", value)]
+        return self(None, "", value if isinstance(value, str) else repr(value))
 
 
 class _Printer(structlog.PrintLogger):
@@ -92,6 +110,17 @@ class _Show:
         return line
 
 
+class _Clean:
+    """A processor that takes secrets out of a line while it is still made of values, so that it stays whole."""
+
+    def __init__(self, clean: Redact) -> None:
+        self._clean = clean
+
+    def __call__(self, _logger: object, _method: str, line: Line) -> Line:
+        cleaned: Line = self._clean.within(line)
+        return cleaned
+
+
 class _Origin:
     """A processor that says on each line which copy of the bot wrote it."""
 
@@ -119,6 +148,7 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
         structlog.processors.ExceptionRenderer(without_locals) if json else structlog.processors.format_exc_info
     )
     clean = Redact(secrets)
+    finish: list[structlog.typing.Processor] = [_Clean(clean), renderer] if json else [renderer, clean]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -127,8 +157,7 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
             _Show(clean),
             _Origin(),
             format_error,
-            renderer,
-            clean,
+            *finish,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_printer,
@@ -137,3 +166,41 @@ def configure(*, json: bool, secrets: Iterable[str] = (), level: int = logging.I
     # HTTP libraries log every URL, and the bot token is part of Telegram's.
     for name in ("httpx2", "httpcore2", "httpx", "httpcore", "openai", "hypercorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Forward(logging.Handler):
+    """Makes what a library logs a line like ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):  # its words and their values do not fit
+            text = str(record.msg)
+        structlog.get_logger().log(
+            record.levelno, "library.said", library=record.name, text=text.strip(), exc_info=record.exc_info
+        )
+
+
+def hear_python() -> None:
+    """From now on what libraries, warnings and errors that nobody caught say are lines like all others."""
+    log = structlog.get_logger()
+    root = logging.getLogger()
+    root.handlers = [_Forward()]
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+    def uncaught(kind: type[BaseException], error: BaseException, _trace: object = None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.critical("python.uncaught", exc_info=error)
+
+    def in_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is not None:
+            thread = failed.thread.name if failed.thread else ""
+            log.critical("python.uncaught", thread=thread, exc_info=failed.exc_value)
+
+    def unraisable(failed: "sys.UnraisableHookArgs") -> None:
+        log.error("python.unraisable", where=repr(failed.object)[:200], exc_info=failed.exc_value)
+
+    sys.excepthook = uncaught
+    threading.excepthook = in_thread
+    sys.unraisablehook = unraisable

@@ -2,9 +2,8 @@
 
 import random
 import signal
-import sqlite3
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from sqlalchemy import Engine
 
 from actors import bot, requests
 from actors.clock import TrioClock
-from actors.database import open_newest
+from actors.database import open_newest, what_it_is
 from actors.films import finishing
 from actors.films.finishing import Media
 from actors.heartbeat import say_that_it_failed
@@ -43,6 +42,8 @@ from protocol.telegram.client import TelegramClient
 from protocol.telegram.http import Http, OverHttpx
 from protocol.telegram.lean import LeanHttp
 from protocol.videos.client import VideoClient
+from storage.engine import PATIENCE, DatabaseTaken
+from storage.ruin import DatabaseRuined
 from storage.store import Clock
 
 T = TypeVar("T")
@@ -50,6 +51,13 @@ T = TypeVar("T")
 TIMEOUT = httpx2.Timeout(180.0, connect=10.0, pool=60.0)
 """Of single reads and writes; every call has a total deadline of its own besides."""
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=32)
+
+OVERLAP_SECONDS = 180.0
+"""How long a bot waits for the one before it to leave a PostgreSQL on Render.
+
+There a worker without a disk is started beside the old one, which is told to stop a minute later and has half a minute
+(render.com/articles/how-render-handles-zero-downtime-deploys).
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -59,22 +67,22 @@ def run_bot(settings: Settings) -> int:
     catalogue = settings.read_catalogue()
     keys = settings.backend_keys(catalogue)  # now, so that a missing one ends the start with its sentence
     require_mounted_disk(settings)
-    settings.make_data_dir()
     elsewhere = sending(
         sentry_dsn=_revealed(settings.sentry_dsn),
         otlp_endpoint=settings.otel_exporter_otlp_endpoint,
         secrets=(*settings.secrets, *keys.values()),
     )
-    with elsewhere, DataLock(settings.data_dir):
-        engine, upgraded = open_newest(settings.database_url)
-        log.info("database.ready", sqlite=sqlite3.sqlite_version, upgraded=upgraded)
+    with elsewhere, _own_folder(settings):
+        patience = OVERLAP_SECONDS if settings.render else PATIENCE
+        engine, upgraded = open_newest(settings.database_url, patience=patience)
+        log.info("database.ready", **what_it_is(engine), upgraded=upgraded)
         code = 0
         try:
             trio.run(partial(_main, settings, catalogue, engine))
         except* Fatal as fatal:
             log.error("bot.fatal", reason=_reason(fatal))
             code = 2
-        except* TooManyRestarts as gave_up:
+        except* (TooManyRestarts, DatabaseTaken, DatabaseRuined) as gave_up:
             log.error("bot.gave_up", reason=_reason(gave_up))
             code = 1
         except* Exception as fault:
@@ -86,6 +94,13 @@ def run_bot(settings: Settings) -> int:
         _say_that_it_failed(settings)
     log.info("bot.stopped", exit_code=code)
     return code
+
+
+@contextmanager
+def _own_folder(settings: Settings) -> Generator[None]:
+    settings.make_data_dir()
+    with DataLock(settings.data_dir):
+        yield
 
 
 def _say_that_it_failed(settings: Settings) -> None:
@@ -107,12 +122,12 @@ def _reason(error: BaseException) -> str:
 async def _main(settings: Settings, catalogue: Catalogue, engine: Engine) -> None:
     metrics = Metrics()
     async with (
+        stopped_by_signals(),  # first: whoever gets a signal before it ends without a word to Trio
         MeasuredLeanHttp(metrics) as telegram_http,
         MeasuredLeanHttp(metrics) as looks_http,
         MeasuredClient(metrics, timeout=TIMEOUT, limits=LIMITS, follow_redirects=True) as video_http,
         httpx2.AsyncClient() as ping_http,
         stripe_of(settings) as stripe,
-        stopped_by_signals(),
     ):
         # The lean client knows no proxies: where the environment names one, everything goes through the other.
         if getproxies().keys() & {"http", "https", "all"}:
@@ -194,11 +209,14 @@ def rails_of(settings: Settings) -> tuple[Rail, ...]:
     return tuple(rails)
 
 
-def in_thread(limiter: trio.CapacityLimiter) -> Any:
-    """Run blocking functions in worker threads, as many at once as the limiter allows."""
+def in_thread(limiter: trio.CapacityLimiter, *, abandon: bool = False) -> Any:
+    """Run blocking functions in worker threads, as many at once as the limiter allows.
+
+    Whoever is cancelled meanwhile waits for the thread, unless it is to be abandoned: then it runs on for nobody.
+    """
 
     async def run_sync(fn: Callable[..., T], /, *args: Any) -> T:
-        return await trio.to_thread.run_sync(fn, *args, limiter=limiter)
+        return await trio.to_thread.run_sync(fn, *args, limiter=limiter, abandon_on_cancel=abandon)
 
     return run_sync
 
@@ -223,10 +241,11 @@ def video_clients(
 def media_in_threads() -> Media:
     """Films and pictures, worked on without stopping the loop: one film, one picture at a time.
 
-    Recutting a film takes 160 MB and a large picture up to 330, of the 512 MB that the machine has.
+    Recutting a film takes 160 MB and a large picture up to 330, of the 512 MB that the machine has. It may also take
+    minutes, which a stop does not have: the next process begins such work anew.
     """
     one = trio.CapacityLimiter(1)
-    heavy = in_thread(one)
+    heavy = in_thread(one, abandon=True)
     return Media(
         finish=partial(heavy, finishing.finish),
         look=partial(finishing.look_beside, heavy, one),

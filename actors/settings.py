@@ -3,25 +3,34 @@
 import importlib.util
 import os
 import re
+from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv.parser import parse_stream
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
+from actors.setting_values import (
+    DatabaseAddress,
+    Folder,
+    Key,
+    NetworkAddress,
+    OneLine,
+    Password,
+    UserIds,
+    WebAddress,
+    WebLink,
+    tidy,
+    web_link,
+)
 from protocol import catalogue
 from protocol.catalogue import Catalogue, CatalogueError
+
+S = TypeVar("S", bound=BaseSettings)
 
 OPENAI_KEY = "OPENAI_API_KEY"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -36,21 +45,18 @@ class DataSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    data_dir: Path = Path("data")
-    database_url: str = Field(default="", repr=False)  # it may hold a password
+    data_dir: Folder = Path("data")
+    # Not shown, for it may hold a password. What comes from DATA_DIR is not looked at, or the wrong one would be named.
+    database_url: DatabaseAddress = Field(
+        default_factory=lambda before: f"sqlite:///{quote(str(before['data_dir']))}/bot.db",
+        validate_default=False,
+        repr=False,
+    )
 
     @model_validator(mode="before")
     @classmethod
-    def _default_database(cls, values: dict[str, Any]) -> dict[str, Any]:
-        values.setdefault("database_url", f"sqlite:///{values.get('data_dir', 'data')}/bot.db")
-        return values
-
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, url: str) -> str:
-        if not re.match(r"(sqlite:///.+|postgres(ql)?://.+)", url):
-            raise ValueError("must start with sqlite:/// or postgresql://")
-        return re.sub(r"^postgres://", "postgresql://", url)
+    def _tidied(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return tidy(values)
 
 
 class BackupSettings(DataSettings):
@@ -61,10 +67,10 @@ class BackupSettings(DataSettings):
     backup_age_recipient: str | None = None
     backup_to_chat: Literal["encrypted", "plain", "never"] = "encrypted"
     backup_s3_url: str | None = None
-    backup_s3_endpoint: str | None = None
-    backup_s3_region: str | None = None
-    backup_s3_access_key_id: str | None = None
-    backup_s3_secret_access_key: SecretStr | None = None
+    backup_s3_endpoint: WebAddress | None = None
+    backup_s3_region: OneLine | None = None
+    backup_s3_access_key_id: OneLine | None = None
+    backup_s3_secret_access_key: Key | None = None
 
     @field_validator("backup_age_recipient")
     @classmethod
@@ -80,13 +86,6 @@ class BackupSettings(DataSettings):
     def _is_bucket(cls, url: str | None) -> str | None:
         if url is not None and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[^\s?#]*)?", url):
             raise ValueError("must look like s3://bucket or s3://bucket/folder")
-        return url
-
-    @field_validator("backup_s3_endpoint")
-    @classmethod
-    def _is_endpoint(cls, url: str | None) -> str | None:
-        if url is not None and not re.match(r"https?://[^/\s]+", url):
-            raise ValueError("must start with http:// or https:// and name a host")
         return url
 
     @property
@@ -109,18 +108,6 @@ class BackupSettings(DataSettings):
         return self
 
 
-def _ids(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise ValueError("must be Telegram user ids, separated by commas")
-    return tuple(int(part) for part in parts)
-
-
-_Admins = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
-
-
 def _read_catalogue(path: Path | None) -> Catalogue:
     try:
         return catalogue.read(path)
@@ -131,8 +118,8 @@ def _read_catalogue(path: Path | None) -> Catalogue:
 class ShopSettings(DataSettings):
     """What is sold and by whom: all that `admin` needs when it does something itself, without a bot."""
 
-    admin_user_id: _Admins
-    catalogue: Path | None = None
+    admin_user_id: UserIds
+    catalogue: Folder | None = None
     default_language: Literal["ru", "kk", "en"] = "ru"
 
     def read_catalogue(self) -> Catalogue:
@@ -140,92 +127,77 @@ class ShopSettings(DataSettings):
         return _read_catalogue(self.catalogue)
 
 
-def _address(address: str) -> str:
-    host, colon, port = address.rpartition(":")
-    if not (host and colon and port.isdecimal() and 0 <= int(port) < 65536):
-        raise ValueError("must be host:port, like 127.0.0.1:8765")
-    return address
-
-
 class WatchSettings(BaseSettings):
     """Where the live feed is: all that `watch` needs."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    operator_addr: Annotated[str, AfterValidator(_address)] = "127.0.0.1:8765"
-    operator_token: SecretStr | None = None
+    operator_addr: NetworkAddress = "127.0.0.1:8765"
+    operator_token: Password | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tidied(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return tidy(values)
 
 
 class Settings(BackupSettings):
     """Everything `kadr run` needs."""
 
     telegram_bot_token: SecretStr
-    telegram_api_base_url: str = "https://api.telegram.org"
-    openai_api_key: SecretStr
-    openai_base_url: str | None = None
+    telegram_api_base_url: WebAddress = "https://api.telegram.org"
+    openai_api_key: Key
+    openai_base_url: WebAddress | None = None
     stripe_secret_key: SecretStr | None = None
-    stripe_api_base_url: str | None = None
+    stripe_api_base_url: WebAddress | None = None
     stripe_webhook_secret: SecretStr | None = None
-    kaspi_pay_url: str | None = None
-    kaspi_phone: str | None = None
-    kaspi_recipient: str | None = None
-    admin_user_id: _Admins
-    catalogue: Path | None = None
+    kaspi_pay_url: WebLink | None = None
+    kaspi_phone: OneLine | None = None
+    kaspi_recipient: OneLine | None = None
+    admin_user_id: UserIds
+    catalogue: Folder | None = None
     default_language: Literal["ru", "kk", "en"] = "ru"
-    operator_addr: Annotated[str, AfterValidator(_address)] = "127.0.0.1:8765"
-    operator_token: SecretStr | None = None
+    operator_addr: NetworkAddress = "127.0.0.1:8765"
+    operator_token: Password | None = None
     heartbeat_url: SecretStr | None = None
     """Pinged each minute while polls succeed; whoever knows it can ping in our place, so it is a secret."""
     sentry_dsn: SecretStr | None = None
-    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_endpoint: WebAddress | None = None
     render: str = Field("", validation_alias=AliasChoices("RENDER"))
     log_format: Literal["json", "console"] | None = None
 
     @field_validator("telegram_bot_token")
     @classmethod
     def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token.get_secret_value()):
+        if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
             raise ValueError("must look like 123456:ABC-DEF, as @BotFather gives it")
         return token
 
-    @field_validator(
-        "telegram_api_base_url",
-        "openai_base_url",
-        "stripe_api_base_url",
-        "kaspi_pay_url",
-        "otel_exporter_otlp_endpoint",
-    )
-    @classmethod
-    def _is_url(cls, url: str | None) -> str | None:
-        if url is not None and not re.match(r"https?://[^/\s]+", url):
-            raise ValueError("must start with http:// or https:// and name a host")
-        return url.rstrip("/") if url else url
-
     @field_validator("heartbeat_url", "sentry_dsn")
     @classmethod
-    def _is_secret_url(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not re.match(r"https?://[^/\s]+", url.get_secret_value()):
-            raise ValueError("must start with http:// or https:// and name a host")
+    def _is_secret_link(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            web_link(url.get_secret_value())
         return url
 
     @field_validator("stripe_secret_key")
     @classmethod
     def _looks_like_a_stripe_key(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None and not re.fullmatch(r"(sk|rk)_(test|live)_\S+", key.get_secret_value()):
+        if key is not None and not re.fullmatch(r"(sk|rk)_(test|live)_[!-~]+", key.get_secret_value()):
             raise ValueError("must be a secret or restricted key of Stripe, like sk_live_… or rk_live_…")
         return key
 
     @field_validator("stripe_webhook_secret")
     @classmethod
     def _looks_like_a_webhook_secret(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and not secret.get_secret_value().startswith("whsec_"):
+        if secret is not None and not re.fullmatch(r"whsec_[!-~]+", secret.get_secret_value()):
             raise ValueError("must be the signing secret of a webhook endpoint, like whsec_…")
         return secret
 
     @field_validator("kaspi_phone")
     @classmethod
     def _is_phone(cls, phone: str | None) -> str | None:
-        if phone is not None and not re.fullmatch(r"\+?(?:[ ()-]{0,2}\d){10,15}", phone):
+        if phone is not None and not re.fullmatch(r"\+?(?:[ ()-]{0,2}[0-9]){10,15}", phone):
             raise ValueError("must be a phone number of 10 to 15 digits, like +77011234567")
         return phone
 
@@ -259,10 +231,11 @@ class Settings(BackupSettings):
             self.sentry_dsn,
             self.backup_s3_secret_access_key,
         )
-        password = urlsplit(self.database_url).password
+        address = make_url(self.database_url)  # a password as it is, and as it may be written in an address
+        passwords = (address.password, quote(address.password, safe="")) if address.password else ()
         return tuple(
             secret.get_secret_value() if isinstance(secret, SecretStr) else secret
-            for secret in (*kept, password)
+            for secret in (*kept, *passwords)
             if secret is not None
         )
 
@@ -272,9 +245,11 @@ class Settings(BackupSettings):
         keys: dict[str, str] = {}
         for name, backend in catalogue.backends.items():
             own = self.openai_api_key.get_secret_value() if backend.key == OPENAI_KEY else None
-            key = own or os.environ.get(backend.key) or written.get(backend.key)
+            key = (own or os.environ.get(backend.key) or written.get(backend.key) or "").strip()
             if not key:
                 raise SettingsError(f"{backend.key} is required by backend {name} of the catalogue and not set.")
+            if not (key.isascii() and key.isprintable() and " " not in key):
+                raise SettingsError(f"{backend.key} must be of plain Latin letters, digits and signs, without spaces.")
             keys[name] = key
         return keys
 
@@ -295,42 +270,52 @@ class Settings(BackupSettings):
 
 def load_data_settings() -> DataSettings:
     """Where the data lies. Raises `SettingsError`."""
-    try:
-        return DataSettings()
-    except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+    return _load(DataSettings)
 
 
 def load_backup_settings() -> BackupSettings:
     """Where the data lies and where its copies go. Raises `SettingsError`."""
-    try:
-        return BackupSettings()
-    except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+    return _load(BackupSettings)
 
 
 def load_shop_settings() -> ShopSettings:
     """What is sold and by whom. Raises `SettingsError`."""
-    try:
-        return ShopSettings()  # pyright: ignore[reportCallIssue]  # the values come from the environment
-    except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+    return _load(ShopSettings)
 
 
 def load_watch_settings() -> WatchSettings:
     """Where the live feed is. Raises `SettingsError`."""
-    try:
-        return WatchSettings()
-    except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+    return _load(WatchSettings)
 
 
 def load_settings() -> Settings:
     """All settings. Raises `SettingsError` with one sentence about the first thing that is wrong."""
+    return _load(Settings)
+
+
+def _load(kind: type[S]) -> S:
+    _look_at_file()
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]  # the values come from the environment
+        return kind()  # the values come from the environment
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+
+
+def _look_at_file() -> None:
+    """See that `.env` can be read to its end: its reader passes over lines that it does not understand."""
+    try:
+        text = Path(".env").read_text("utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        return
+    except OSError as error:
+        raise SettingsError(f"The file .env cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise SettingsError("The file .env is not UTF-8 text.") from None
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            before = re.match(r"\s*", binding.original.string)  # its reader counts empty lines to the next one
+            line = binding.original.line + (before[0].count("\n") if before else 0)
+            raise SettingsError(f"The file .env, line {line}: this is not NAME=value.")
 
 
 def _sentence(error: ValidationError) -> str:
@@ -340,5 +325,5 @@ def _sentence(error: ValidationError) -> str:
         return f"{name} is required and not set."
     if first["type"] == "literal_error":
         return f"{name} must be one of {first.get('ctx', {}).get('expected')}."
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return f"{name} {reason[:1].lower()}{reason[1:]}."

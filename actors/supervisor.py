@@ -5,6 +5,7 @@ supervisor, and it stops its children in order: first each is asked (`Stop`), an
 What Trio cannot do is kill: a child with an endless shield of its own is waited for, and the watchdog ends the process.
 """
 
+import math
 import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -162,10 +163,12 @@ class Supervisor:
         rng: random.Random,
         backoff: Backoff | None = None,
         ordered: bool = True,
+        stops_within: float = math.inf,
         on_failure: Callable[[str, Exception], None] | None = None,
     ) -> None:
         """`ordered` children stop one after another, right to left; others all at once.
 
+        All graces together end `stops_within` seconds after the stop began: whoever comes later has none.
         `on_failure` is told the name of a child that failed and why; it must not raise.
         """
         self.name = name
@@ -173,6 +176,7 @@ class Supervisor:
         self.restarts = 0
         self.restarts_of: Counter[str] = Counter()
         self._ordered = ordered
+        self._stops_within = stops_within
         self._position: dict[str, int] = {}  # of each name's first start: a restart does not change the order
         self._counter = count()
         self._stopping = False
@@ -314,8 +318,9 @@ class Supervisor:
         self._stopping = True
         last_first = sorted(self._running.values(), key=lambda r: self._position[r.child.name], reverse=True)
         if self._ordered:
+            graces_end = trio.current_time() + self._stops_within
             for running in last_first:
-                await self._stop_one(running)
+                await self._stop_one(running, graces_end)
             return
         await self._stop_together(last_first)
 
@@ -346,10 +351,10 @@ class Supervisor:
             if not running.ended.is_set():
                 log.error("actor.stuck", supervisor=self.name, actor=running.child.name)
 
-    async def _stop_one(self, running: _Running) -> None:
+    async def _stop_one(self, running: _Running, graces_end: float) -> None:
         running.stop.ask()
         if running.child.grace:
-            with trio.move_on_after(running.child.grace):
+            with trio.move_on_at(min(graces_end, trio.current_time() + running.child.grace)):
                 await running.ended.wait()
         running.scope.cancel(reason=f"{self.name} stops")
         with trio.move_on_after(CANCEL_SECONDS):

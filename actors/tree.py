@@ -1,7 +1,7 @@
 """The supervision tree on one screen: who runs, in which order, and how much time each has to stop.
 
 Children start left to right and stop right to left, so whoever produces work stops before whoever carries it out:
-intake first, the outbox last. The store lives outside, below them all. The graces add up to less than 20 s.
+intake first, the outbox last. The store lives outside, below them all.
 """
 
 import random
@@ -37,6 +37,7 @@ from actors.telegram.intake import Intake
 from actors.telegram.introduction import Introduction
 from actors.telegram.menu import Menu
 from actors.telegram.outbox import Outbox
+from actors.telegram.traces import Traces
 from actors.upkeep.backups import Backups, Plan
 from actors.upkeep.daily_audit import DailyAudit
 from actors.upkeep.figures import Draw, draw_apart
@@ -50,6 +51,10 @@ from storage.store import Clock, Store
 
 if TYPE_CHECKING:
     from protocol.stripe.client import StripeClient
+
+
+GRACES_SECONDS = 13.0
+"""All graces together, when everybody hangs: a stop takes 20 s at most, and a store that hangs too needs 3 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,10 @@ class World:
 
 def supervisor(world: World) -> Supervisor:
     return Supervisor(
-        "kadr", rng=world.rng, on_failure=lambda name, error: world.mail.deliver(ActorFailed(name, reason_of(error)))
+        "kadr",
+        rng=world.rng,
+        stops_within=GRACES_SECONDS,
+        on_failure=lambda name, error: world.mail.deliver(ActorFailed(name, reason_of(error))),
     )
 
 
@@ -83,6 +91,7 @@ def children(world: World, heartbeat: Heartbeat) -> list[Child]:
     """All actors, left to right."""
     store, mail, shop, rng = world.store, world.mail, world.shop, world.rng
     flow = Flow()
+    traces = Traces(world.telegram)
     heard: Heard = {}
     poller = Poller(
         store,
@@ -95,8 +104,9 @@ def children(world: World, heartbeat: Heartbeat) -> list[Child]:
         rng=rng,
     )
     handlers: dict[str, Handler] = {admin_requests.KIND: in_transaction(store, partial(admin_requests.perform, shop))}
+    outbox = Outbox(world.telegram, store, shop, mail.outbox, rng=rng, flow=flow, traces=traces)
     all = [
-        Child("outbox", Outbox(world.telegram, store, shop, mail.outbox, rng=rng, flow=flow).run, grace=8.0),
+        Child("outbox", outbox.run, grace=8.0),
         Child("broadcaster", Broadcaster(store, shop, mail.broadcaster, flow).run),
         Child("progress", Progress(store, shop, mail.progress, heard).run),
         Child("pollers", Pollers(store, poller, mail.pollers, rng=rng).run, grace=POLLERS_GRACE + 2.5),
@@ -116,7 +126,11 @@ def children(world: World, heartbeat: Heartbeat) -> list[Child]:
         Child("audit", DailyAudit(store, shop).run),
         Child("introduction", Introduction(world.telegram, store, rng=rng).run, restart=Restart.TRANSIENT, grace=1.0),
         Child("menu", Menu(world.telegram, shop, mail.menu, rng=rng).run),
-        Child("intake", Intake(world.telegram, store, shop, rng=rng, heartbeat=heartbeat).run, grace=1.0),
+        Child(
+            "intake",
+            Intake(world.telegram, store, shop, rng=rng, heartbeat=heartbeat, traces=traces).run,
+            grace=1.0,
+        ),
     ]
     if world.backups is not None:
         backups = Backups(store, shop, mail.backups, world.backups, clock=world.clock)

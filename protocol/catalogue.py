@@ -11,12 +11,14 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from protocol.toml_lines import line_of
+from protocol import catalogue_mistakes as mistakes
+from protocol.catalogue_mistakes import Misplaced, like
 
 Language = str
 LANGUAGES: tuple[Language, ...] = ("ru", "kk", "en")
 RETIRING_DAYS = 14
 """A model this close to its retirement is still sold, and the admins are warned."""
+MOST_LENGTHS = 40
 _SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})")
 
 
@@ -31,9 +33,20 @@ def _a_size(text: str) -> str:
 
 
 Size = Annotated[str, AfterValidator(_a_size)]
-Positive = Annotated[int, Field(gt=0)]
-NotNegative = Annotated[int, Field(ge=0)]
+LARGEST = 1_000_000_000
+"""Of every whole number here: products of two of them fit into the database. Strict, for TOML's `true` is no number."""
+Positive = Annotated[int, Field(gt=0, le=LARGEST, strict=True)]
+NotNegative = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 Dollars = Annotated[float, Field(ge=0)]
+
+
+def _some_words(text: str) -> str:
+    if not text.strip() or any(ord(letter) < 32 for letter in text):
+        raise ValueError("needs words, in one line and without control characters")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_some_words)]
 
 
 def frame(size: Size) -> tuple[int, int]:
@@ -56,9 +69,9 @@ class Expected(_Table):
 class Names(_Table):
     """One short text in each language."""
 
-    ru: str
-    kk: str
-    en: str
+    ru: Words
+    kk: Words
+    en: Words
 
     def in_(self, language: Language) -> str:
         return str(getattr(self, language))
@@ -72,8 +85,10 @@ class Backend(_Table):
     `POST /moderations` there knows, and is asked before every order.
     """
 
-    base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
-    key: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] = "OPENAI_API_KEY"
+    base_url: Annotated[str, like(r"(https?://\S+)?", "an address like http://127.0.0.1:8000/v1")] = ""
+    key: Annotated[str, like("[A-Z][A-Z0-9_]*", "the name of an environment variable like OPENAI_API_KEY")] = (
+        "OPENAI_API_KEY"
+    )
     dialect: Literal["openai", "litellm", "vllm-omni", "sglang", "openrouter", "gateway"] = "openai"
     concurrency: Positive = 4
     requests_per_minute: Positive = 60
@@ -95,22 +110,37 @@ class SizeOffer(_Table):
 
 
 def _an_offer(value: object) -> object:
-    return {"price": value} if isinstance(value, int) else value
+    return {"price": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class Range(_Table):
     """Whole seconds `from` … `to` in steps."""
 
     from_: Annotated[Positive, Field(alias="from")]
-    to: Positive
+    to: Annotated[int, Field(gt=0)]
     step: Positive = 1
 
 
 def _a_length(value: object) -> object:
     if isinstance(value, dict):
         span = Range.model_validate(value)
-        return tuple(range(span.from_, span.to + 1, span.step))
+        lengths = range(span.from_, span.to + 1, span.step)
+        if not 1 <= len(lengths) <= MOST_LENGTHS:
+            raise ValueError(f"these are {len(lengths)} lengths, and there may be 1 to {MOST_LENGTHS}")
+        return tuple(lengths)
     return value
+
+
+def _all_different(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    twice = next((length for length in lengths if lengths.count(length) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} stands here twice")
+    return lengths
+
+
+Lengths = Annotated[
+    tuple[Positive, ...], BeforeValidator(_a_length), AfterValidator(_all_different), Field(max_length=MOST_LENGTHS)
+]
 
 
 class Picture(_Table):
@@ -139,7 +169,7 @@ class Remix(_Table):
 class Extend(Remix):
     """A film continued by one of `seconds` (the model's own lengths when not given), up to `longest` in all."""
 
-    seconds: Annotated[tuple[Positive, ...], BeforeValidator(_a_length), Field(max_length=40)] = ()
+    seconds: Lengths = ()
     longest: Positive = 120  # OpenAI's guide: at most 120 s in all
 
 
@@ -178,12 +208,12 @@ class Model(_Table):
     are never closer together than `poll_interval` seconds.
     """
 
-    id: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
+    id: Annotated[str, Field(max_length=32), like("[A-Za-z0-9._-]+", "letters, digits and . _ - only")]
     backend: str = "default"
     upstream: str = ""
     label: Names
     note: Names
-    seconds: Annotated[tuple[Positive, ...], BeforeValidator(_a_length), Field(min_length=1, max_length=40)]
+    seconds: Annotated[Lengths, Field(min_length=1)]
     sizes: Annotated[dict[Size, Annotated[SizeOffer, BeforeValidator(_an_offer)]], Field(min_length=1)]
     sizes_as: Literal["size", "shape"] = "size"
     image: Picture = Picture()
@@ -213,7 +243,10 @@ class Model(_Table):
         for size, offer in self.sizes.items():
             native = self.sizes.get(offer.made_from) if offer.made_from else None
             if offer.made_from and (native is None or native.made_from):
-                raise ValueError(f"size {size} is made from {offer.made_from}, which this model does not render")
+                rendered = ", ".join(name for name, other in self.sizes.items() if not other.made_from)
+                raise Misplaced(f"this model does not render {offer.made_from}; it renders: {rendered}", "sizes", size)
+            if offer.made_from and any(side % 2 for side in frame(size)):
+                raise Misplaced("a film that is cut to size has even sides", "sizes", size)
         return self
 
     @property
@@ -260,10 +293,10 @@ class Model(_Table):
 class Package(_Table):
     """Tokens sold together: `kzt` is the price in whole tenge, `stars` the price in Telegram Stars.
 
-    `label` is what the button says besides, such as "most chosen".
+    `label` is what is said of it besides, such as "most chosen".
     """
 
-    id: Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9._-]+$")]
+    id: Annotated[str, Field(max_length=24), like("[A-Za-z0-9._-]+", "letters, digits and . _ - only")]
     tokens: Annotated[int, Field(gt=0, le=1_000_000)]
     kzt: Annotated[int, Field(gt=0, le=10_000_000)]
     stars: Annotated[int, Field(gt=0, le=100_000)]
@@ -298,28 +331,29 @@ class Catalogue(_Table):
 
     @model_validator(mode="after")
     def _packages_differ(self) -> Self:
-        ids = [package.id for package in self.packages]
-        twice = next((id for id in ids if ids.count(id) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two packages are called {twice!r}")
+        for index, package in enumerate(self.packages):
+            if any(other.id == package.id for other in self.packages[:index]):
+                raise Misplaced(f"two packages are called {package.id!r}", "packages", index, "id")
         return self
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         seen: set[str] = set()
-        for model in self.models:
+        for index, model in enumerate(self.models):
             if model.id in seen:
-                raise ValueError(f"two models are called {model.id!r}")
+                raise Misplaced(f"two models are called {model.id!r}", "models", index, "id")
             seen.add(model.id)
             if model.backend not in self.backends:
                 known = ", ".join(sorted(self.backends))
-                raise ValueError(f"model {model.id!r} names the backend {model.backend!r}; there are: {known}")
+                message = f"model {model.id!r} names the backend {model.backend!r}; there are: {known}"
+                raise Misplaced(message, "models", index, "backend")
             dialect = self.backends[model.backend].dialect
             if (model.remix or model.extend) and dialect not in MADE_FROM_DIALECTS:
                 known = ", ".join(MADE_FROM_DIALECTS)
-                raise ValueError(
+                raise Misplaced(
                     f"model {model.id!r} cannot remix or extend at {model.backend!r}, which speaks {dialect}; "
-                    f"these dialects can: {known}"
+                    f"these dialects can: {known}",
+                    *("models", index, "remix" if model.remix else "extend"),
                 )
         return self
 
@@ -344,7 +378,7 @@ def read(path: Path | None = None) -> Catalogue:
     else:
         source = str(path)
         try:
-            text = path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")  # Windows' editors begin a file with a mark
         except OSError as error:
             raise CatalogueError(f"{source} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
@@ -354,40 +388,4 @@ def read(path: Path | None = None) -> Catalogue:
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{source} is not TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        line = line_of(text, first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            reason = f"there is no such field; there are: {', '.join(_fields_at(first['loc'][:-1]))}"
-        raise CatalogueError(f"{source}, line {line}, {place}: {reason[:1].lower()}{reason[1:]}") from error
-
-
-def _fields_at(place: tuple[Any, ...]) -> list[str]:
-    """The fields of the table at a place, as pydantic names places."""
-    match place:
-        case ("backends", _):
-            table: type[_Table] = Backend
-        case ("models", _):
-            table = Model
-        case ("models", _, "sizes", _):
-            table = SizeOffer
-        case ("models", _, "image"):
-            table = Picture
-        case ("models", _, "expected"):
-            table = Expected
-        case ("models", _, "remix"):
-            table = Remix
-        case ("models", _, "extend"):
-            table = Extend
-        case ("packages", _):
-            table = Package
-        case ("promotions",):
-            table = Promotions
-        case ("kaspi",):
-            table = KaspiRules
-        case ("models", _, "label" | "note") | ("packages", _, "label"):
-            table = Names
-        case _:
-            table = Catalogue
-    return sorted(table.model_fields)
+        raise CatalogueError(mistakes.sentence(source, text, error, Catalogue)) from error

@@ -4,7 +4,8 @@ Rule 1. An order is `draft` until a rail is chosen, and keeps its rail for ever:
 Rule 2. `waiting` means the person may pay; `claimed` that they say they have, and an admin must decide (Kaspi).
 Rule 3. Money that really came is credited, however late: `pay` is legal wherever nothing was paid yet.
 Rule 4. Only `pay` credits tokens, once. `refund`, `undo` and a lost dispute take them back, once.
-Rule 5. A dispute freezes the tokens until it is won or lost. A refund in parts leaves the order `paid`.
+Rule 5. A dispute freezes the tokens until it is won or lost. What goes back only in part leaves the order `paid`.
+Rule 6. Banks decide again: a refund may fail, and a lost dispute be won on appeal. Then the tokens come back.
 """
 
 from enum import StrEnum
@@ -54,6 +55,8 @@ class OrderEvent(StrEnum):
     DISPUTE = "dispute"
     WIN = "win"
     LOSE = "lose"
+    LOSE_PART = "lose_part"  # the bank took back a part of the amount only
+    WIN_LATE = "win_late"  # a dispute that had been lost was won after all
     UNDO = "undo"  # an admin takes back an approval
 
 
@@ -84,12 +87,15 @@ TRANSITIONS = MappingProxyType(
         (S.PAID, E.REFUND): S.REFUNDED,
         (S.PAID, E.RESTORE): S.PAID,
         (S.PAID, E.DISPUTE): S.DISPUTED,
+        (S.PAID, E.WIN_LATE): S.PAID,
         (S.PAID, E.UNDO): S.REFUSED,
         (S.REFUNDED, E.RESTORE): S.PAID,
+        (S.REFUNDED, E.WIN_LATE): S.PAID,
         (S.DISPUTED, E.REFUND_PART): S.DISPUTED,
         (S.DISPUTED, E.REFUND): S.REFUNDED,
         (S.DISPUTED, E.WIN): S.PAID,
         (S.DISPUTED, E.LOSE): S.REFUNDED,
+        (S.DISPUTED, E.LOSE_PART): S.PAID,
     }
 )
 

@@ -32,12 +32,16 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 class Card(_Value):
-    """A text message in Telegram's HTML, with its buttons. A silent one makes no sound when it arrives."""
+    """A text message in Telegram's HTML, with its buttons. A silent one makes no sound when it arrives.
+
+    `place` is the one in a line that the text tells, 0 when it tells none: the next text must not tell a larger one.
+    """
 
     kind: Literal["card"] = "card"
     html: str
     keyboard: Keyboard = ()
     silent: bool = False
+    place: int = 0
 
 
 class Film(_Value):

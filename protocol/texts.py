@@ -73,6 +73,16 @@ def _ungrouped(value: object) -> object:
 
 
 def _format(language: Language, key: str, arguments: Mapping[str, object]) -> str:
+    return _with(language, key, arguments) if arguments else _alone(language, key)
+
+
+@cache
+def _alone(language: Language, key: str) -> str:
+    """A text without arguments is always the same: the menu alone has dozens."""
+    return _with(language, key, {})
+
+
+def _with(language: Language, key: str, arguments: Mapping[str, object]) -> str:
     bundle = _bundle(language)
     if not bundle.has_message(key):
         raise MissingText(f"there is no text {key!r} in {language}")

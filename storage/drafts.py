@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from protocol.job import FilmKind
 from storage.store import Tx
 from storage.tables import drafts
+
+_CREATE = insert(drafts).returning(drafts)
+_GET = select(drafts).where(drafts.c.id == bindparam("draft"), drafts.c.user_id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,13 @@ def create(
     """A new open draft; one that is to be made from the film of another job names its kind and that job."""
     values: dict[str, Any] = {"user_id": user_id, "prompt": prompt, "model": model, "seconds": seconds, "size": size}
     values |= {"picture_id": picture_id, "kind": kind, "source_id": source_id}
-    row = tx.conn.execute(
-        insert(drafts).values(**values, state="open", settings_open=False, created_at=tx.now).returning(drafts)
-    ).one()
+    row = tx.conn.execute(_CREATE, {**values, "state": "open", "settings_open": False, "created_at": tx.now}).one()
     return Draft(*row)
 
 
 def get(tx: Tx, draft_id: int, *, user_id: int) -> Draft | None:
     """The draft, if it is that person's."""
-    mine = (drafts.c.id == draft_id) & (drafts.c.user_id == user_id)
-    row = tx.conn.execute(select(drafts).where(mine)).one_or_none()
+    row = tx.conn.execute(_GET, {"draft": draft_id, "person": user_id}).one_or_none()
     return Draft(*row) if row else None
 
 

@@ -16,6 +16,14 @@ KEEP_SECONDS = 8 * 86400
 """Telegram picks a random next id after a quiet week (Bot API, Update), so older rows cannot be met again."""
 
 
+# Built once: building a statement costs twice as much as running it.
+_PENDING = (
+    select(inbox.c.update_id, inbox.c.body, inbox.c.received_at)
+    .where(inbox.c.state == "new")
+    .order_by(inbox.c.update_id)
+    .limit(bindparam("most"))
+)
+_STATE = select(inbox.c.state).where(inbox.c.update_id == bindparam("this"))
 _DONE = (
     update(inbox)
     .where(inbox.c.update_id == bindparam("this"))
@@ -53,15 +61,12 @@ def accept(tx: Tx, updates: Sequence[dict[str, Any]]) -> int:
 
 def pending(tx: Tx, limit: int) -> list[Stored]:
     """The oldest updates nobody has handled, in Telegram's order."""
-    query = select(inbox.c.update_id, inbox.c.body, inbox.c.received_at).where(inbox.c.state == "new")
-    rows = tx.conn.execute(query.order_by(inbox.c.update_id).limit(limit))
-    return [Stored(*row) for row in rows]
+    return [Stored(*row) for row in tx.conn.execute(_PENDING, {"most": limit})]
 
 
 def is_new(tx: Tx, update_id: int) -> bool:
     """Whether nobody has handled the update yet."""
-    query = select(inbox.c.state).where(inbox.c.update_id == update_id)
-    return tx.conn.execute(query).scalar_one_or_none() == "new"
+    return tx.conn.execute(_STATE, {"this": update_id}).scalar_one_or_none() == "new"
 
 
 def done(tx: Tx, update_id: int) -> None:

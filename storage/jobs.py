@@ -4,12 +4,36 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, select, update
 
 from protocol.job import AT_BACKEND, FINAL, FilmKind, JobEvent, JobState, after
 from protocol.messages import JobLeft, JobQueued, QueueMoved
+from storage import ledger
 from storage.store import Tx
 from storage.tables import holds, jobs, users
+
+# Built once: building a statement costs twice as much as running it.
+_CREATE = insert(jobs).returning(jobs)
+_GET = select(jobs).where(jobs.c.id == bindparam("job"))
+_IN_STATES = (
+    select(jobs)
+    .where(jobs.c.state.in_(bindparam("states", expanding=True)), jobs.c.id >= bindparam("since"))
+    .order_by(jobs.c.id)
+)
+_FIRST_IN_STATES = _IN_STATES.limit(bindparam("most"))
+_COUNT = select(func.count()).where(jobs.c.state.in_(bindparam("states", expanding=True)))
+_AT_WORK_BY_PERSON = (
+    select(jobs.c.user_id, func.count()).where(jobs.c.state.in_(sorted(AT_BACKEND))).group_by(jobs.c.user_id)
+)
+_AT_WORK_BY_BACKEND = (
+    select(jobs.c.backend, func.count()).where(jobs.c.state.in_(sorted(AT_BACKEND))).group_by(jobs.c.backend)
+)
+_QUEUED = (
+    select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, jobs.c.created_at, users.c.served_at)
+    .join(users, users.c.id == jobs.c.user_id)
+    .where(jobs.c.state == JobState.QUEUED)
+    .order_by(jobs.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +76,7 @@ class Job:
 
 def create(tx: Tx, **values: Any) -> Job:
     """A new job at the end of the queue. Its hold must be placed in the same transaction."""
-    row = tx.conn.execute(insert(jobs).values(state=JobState.QUEUED, created_at=tx.now, **values).returning(jobs)).one()
+    row = tx.conn.execute(_CREATE, {"state": JobState.QUEUED, "created_at": tx.now, **values}).one()
     job = Job(*row)
     tx.tell(JobQueued(job.id))
     tx.note("job.queued", job_id=job.id, user_id=job.user_id, price=job.price)
@@ -61,7 +85,7 @@ def create(tx: Tx, **values: Any) -> Job:
 
 def get(tx: Tx, job_id: int) -> Job:
     """The job of that id. Raises sqlalchemy's `NoResultFound` when there is none."""
-    return Job(*tx.conn.execute(select(jobs).where(jobs.c.id == job_id)).one())
+    return Job(*tx.conn.execute(_GET, {"job": job_id}).one())
 
 
 def find(tx: Tx, job_id: int, *, user_id: int) -> Job | None:
@@ -136,8 +160,11 @@ def progressed(tx: Tx, heard: Mapping[int, int]) -> None:
 
 def in_states(tx: Tx, states: Collection[JobState], *, since: int = 0, limit: int | None = None) -> list[Job]:
     """Jobs in these states, oldest first: all, or the first few of those with at least the id `since`."""
-    there = jobs.c.state.in_(states) & (jobs.c.id >= since)
-    return [Job(*row) for row in tx.conn.execute(select(jobs).where(there).order_by(jobs.c.id).limit(limit))]
+    asked: dict[str, Any] = {"states": sorted(states), "since": since}
+    statement = _IN_STATES
+    if limit is not None:
+        statement, asked["most"] = _FIRST_IN_STATES, limit
+    return [Job(*row) for row in tx.conn.execute(statement, asked)]
 
 
 def among(tx: Tx, ids: Collection[int], states: Collection[JobState]) -> list[Job]:
@@ -148,7 +175,7 @@ def among(tx: Tx, ids: Collection[int], states: Collection[JobState]) -> list[Jo
 
 def count(tx: Tx, states: Collection[JobState]) -> int:
     """How many jobs are in these states."""
-    return int(tx.conn.execute(select(func.count()).where(jobs.c.state.in_(states))).scalar_one())
+    return int(tx.conn.execute(_COUNT, {"states": sorted(states)}).scalar_one())
 
 
 def of_user(tx: Tx, user_id: int, states: Collection[JobState] = (), *, limit: int = 50) -> list[Job]:
@@ -182,17 +209,10 @@ def queue(tx: Tx) -> list[Waiting]:
     People take turns: who has fewer jobs at work or ahead in the queue comes first, then who waits longest since
     their last turn, then the older job.
     """
-    busy: dict[int, int] = dict(
-        tx.conn.execute(
-            select(jobs.c.user_id, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.user_id)
-        ).all()
-    )
-    rows = tx.conn.execute(
-        select(jobs.c.id, jobs.c.user_id, jobs.c.backend, jobs.c.not_before, jobs.c.created_at, users.c.served_at)
-        .join(users, users.c.id == jobs.c.user_id)
-        .where(jobs.c.state == JobState.QUEUED)
-        .order_by(jobs.c.id)
-    ).all()
+    rows = tx.conn.execute(_QUEUED).all()
+    if not rows:
+        return []
+    busy: dict[int, int] = dict(tx.conn.execute(_AT_WORK_BY_PERSON).all())
     ahead: dict[int, int] = {}
     keyed: list[tuple[tuple[int, float, int], Waiting]] = []
     for row in rows:
@@ -207,17 +227,15 @@ def queue(tx: Tx) -> list[Waiting]:
 
 def at_backend(tx: Tx) -> dict[str, int]:
     """How many places are taken at each backend."""
-    rows = tx.conn.execute(
-        select(jobs.c.backend, func.count()).where(jobs.c.state.in_(AT_BACKEND)).group_by(jobs.c.backend)
-    )
-    return dict(rows.all())
+    return dict(tx.conn.execute(_AT_WORK_BY_BACKEND).all())
 
 
 def audit(tx: Tx) -> list[str]:
     """Jobs and their holds must agree; one sentence for each that does not."""
     wanted = {JobState.DELIVERED: "captured", JobState.FAILED: "released", JobState.CANCELLED: "released"}
     rows = tx.conn.execute(
-        select(jobs.c.id, jobs.c.state, jobs.c.price, holds.c.state.label("hold"), holds.c.amount)
+        select(jobs.c.id, jobs.c.user_id, jobs.c.state, jobs.c.price)
+        .add_columns(holds.c.state.label("hold"), holds.c.amount, holds.c.account)
         .outerjoin(holds, holds.c.job_id == jobs.c.id)
         .order_by(jobs.c.id)
     )
@@ -230,7 +248,12 @@ def audit(tx: Tx) -> list[str]:
             found.append(f"job {row.id} is {row.state} and its hold is {hold}, not {right}")
         elif want and row.amount != row.price:
             found.append(f"job {row.id} costs {row.price} and holds {row.amount}")
-    return found
+        if row.hold and row.account != ledger.account_of(row.user_id):
+            found.append(f"job {row.id} is user {row.user_id}'s and holds tokens of {row.account}")
+    lost = select(holds.c.job_id, holds.c.amount).where(~exists().where(jobs.c.id == holds.c.job_id))
+    return found + [
+        f"there is a hold of {row.amount} for job {row.job_id}, and no such job" for row in tx.conn.execute(lost)
+    ]
 
 
 def films_ended_since(tx: Tx, moment: float, *, most: int) -> list[Job]:

@@ -34,6 +34,19 @@ _ADD_ENTRY = insert(entries)
 _MOVE = (
     update(accounts).where(accounts.c.name == bindparam("account")).values(posted=accounts.c.posted + bindparam("by"))
 )
+_HOLD = (
+    update(accounts)
+    .where(accounts.c.name == bindparam("account"), accounts.c.posted - accounts.c.held >= bindparam("by"))
+    .values(held=accounts.c.held + bindparam("by"))
+)
+_ADD_HOLD = insert(holds)
+_END_HOLD = (
+    update(holds)
+    .where(holds.c.job_id == bindparam("job"), holds.c.state == "open")
+    .values(state=bindparam("ending"), ended_at=bindparam("now"))
+    .returning(holds.c.account, holds.c.amount)
+)
+_FREE = update(accounts).where(accounts.c.name == bindparam("account")).values(held=accounts.c.held - bindparam("by"))
 _MOVE_WHAT_IS_FREE = _MOVE.where(accounts.c.posted - accounts.c.held + bindparam("by") >= 0)
 
 
@@ -205,10 +218,10 @@ def hold(tx: Tx, *, job_id: int, user_id: int, amount: int) -> None:
     """Reserve the price of a job. Raises `InsufficientTokens`."""
     name = account_of(user_id)
     _open_account(tx, name)
-    enough = (accounts.c.name == name) & (accounts.c.posted - accounts.c.held >= amount)
-    if not tx.conn.execute(update(accounts).where(enough).values(held=accounts.c.held + amount)).rowcount:
+    if not tx.conn.execute(_HOLD, {"account": name, "by": amount}).rowcount:
         raise InsufficientTokens(needed=amount, available=balance(tx, user_id).available)
-    tx.conn.execute(insert(holds).values(job_id=job_id, account=name, amount=amount, state="open", created_at=tx.now))
+    held = {"job_id": job_id, "account": name, "amount": amount, "state": "open", "created_at": tx.now}
+    tx.conn.execute(_ADD_HOLD, held)
 
 
 def capture(tx: Tx, job_id: int) -> int:
@@ -230,14 +243,11 @@ def release(tx: Tx, job_id: int) -> int:
 
 
 def _end_hold(tx: Tx, job_id: int, state: str) -> tuple[str, int]:
-    still_open = (holds.c.job_id == job_id) & (holds.c.state == "open")
-    row = tx.conn.execute(
-        update(holds).where(still_open).values(state=state, ended_at=tx.now).returning(holds.c.account, holds.c.amount)
-    ).one_or_none()
+    row = tx.conn.execute(_END_HOLD, {"job": job_id, "ending": state, "now": tx.now}).one_or_none()
     if row is None:
         raise HoldEnded(f"job {job_id} has no open hold")
     name, amount = row
-    tx.conn.execute(update(accounts).where(accounts.c.name == name).values(held=accounts.c.held - amount))
+    tx.conn.execute(_FREE, {"account": name, "by": amount})
     return name, amount
 
 

@@ -169,6 +169,13 @@ def in_states(tx: Tx, states: Collection[OrderState], rail: Rail | None = None) 
     return [Order(*row) for row in tx.conn.execute(query.order_by(orders.c.id))]
 
 
+def paid_between(tx: Tx, begin: float, end: float, *, limit: int) -> list[Order]:
+    """Everybody's purchases that were paid from `begin` on and before `end` (epoch seconds), oldest first."""
+    there = (orders.c.paid_at >= begin) & (orders.c.paid_at < end)
+    query = select(orders).where(there).order_by(orders.c.paid_at, orders.c.id).limit(limit)
+    return [Order(*row) for row in tx.conn.execute(query)]
+
+
 def overdue(tx: Tx) -> list[Order]:
     """Orders nobody has paid in time: drafts and waiting ones, of every rail."""
     late = orders.c.state.in_((OrderState.DRAFT, OrderState.WAITING)) & (orders.c.expires_at <= tx.now)
@@ -258,6 +265,7 @@ def _audit_books(tx: Tx, every: list[Order]) -> list[str]:
     times = {
         (memo, kind): int(n) for memo, kind, n in tx.conn.execute(counted.group_by(transfers.c.memo, transfers.c.kind))
     }
+    owners = _owners(tx)
     for order in every:
         credited = order.paid_at is not None
         expected = order.tokens - order.clawed_tokens if credited else 0
@@ -270,6 +278,10 @@ def _audit_books(tx: Tx, every: list[Order]) -> list[str]:
             found.append(f"order {order.code} has {order.frozen_tokens} tokens frozen, its entries say {frozen}")
         if credits != int(credited):
             found.append(f"order {order.code} is {order.state} and was credited {credits} times")
+        if others := owners.get(order.code, set()) - {str(order.user_id)}:
+            found.append(
+                f"order {order.code} is user {order.user_id}'s and was credited to {', '.join(sorted(others))}"
+            )
         if credited != (order.stands in (OrderState.PAID, OrderState.REFUNDED, OrderState.DISPUTED)):
             found.append(f"order {order.code} is {order.state}, and its payment says otherwise")
         if credited and order.stands is OrderState.REFUNDED and order.clawed_tokens != order.tokens:
@@ -281,6 +293,19 @@ def _audit_books(tx: Tx, every: list[Order]) -> list[str]:
             found.append(
                 f"account {account} was moved by {amount} tokens for {memo or 'nothing'}, which is no order of it"
             )
+    return found
+
+
+def _owners(tx: Tx) -> dict[str, set[str]]:
+    """Whose accounts each order's credit went to."""
+    query = (
+        select(transfers.c.memo, entries.c.account)
+        .join(entries, entries.c.transfer_id == transfers.c.id)
+        .where(transfers.c.kind == PURCHASE, entries.c.account.like("user:%") | entries.c.account.like("debt:%"))
+    )
+    found: dict[str, set[str]] = {}
+    for memo, account in tx.conn.execute(query):
+        found.setdefault(memo, set()).add(account.partition(":")[2])
     return found
 
 

@@ -50,7 +50,7 @@ FILTERS = ("all", *_NARROWED)
 
 def search(tx: Tx, text: str, narrowed: str, *, midnight: float, limit: int, offset: int) -> tuple[list[User], int]:
     """People by text and filter, last seen first; and how many there are. `midnight` began today, in epoch seconds."""
-    wanted = matching(text)
+    wanted = matching(tx, text)
     if narrowed in _NARROWED:
         wanted.append(_NARROWED[narrowed](midnight, tx.now))
     page = select(users).where(*wanted).order_by(users.c.seen_at.desc(), users.c.id).limit(limit).offset(offset)

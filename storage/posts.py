@@ -26,6 +26,18 @@ _IN_SLOT = select(posts.c.id, posts.c.content, posts.c.revision, posts.c.message
 )
 _LAST_TURN = select(func.coalesce(func.max(posts.c.turn), 0)).where(posts.c.chat_id == bindparam("chat"))
 _ADD = insert(posts).values(revision=1, state="due", turn=_LAST_TURN.scalar_subquery() + 1)
+_CHANGE = (
+    update(posts)
+    .where(posts.c.id == bindparam("post"))
+    .values(
+        content=bindparam("new_content"),
+        revision=bindparam("new_revision"),
+        state="due",
+        turn=bindparam("new_turn"),
+        changed_at=bindparam("now"),
+        attempts=0,
+    )
+)
 _NEXT_DUE = (
     select(
         posts.c.id,
@@ -41,6 +53,15 @@ _NEXT_DUE = (
     .limit(1)
 )
 _ANY_DUE = select(exists().where(posts.c.chat_id == bindparam("chat"), posts.c.state == "due"))
+_DUE_CHATS = (
+    select(posts.c.chat_id)
+    .where(posts.c.state == "due")
+    .group_by(posts.c.chat_id)
+    .order_by(func.min(posts.c.changed_at), posts.c.chat_id)
+)
+_TOO_LATE = delete(answers).where(answers.c.deadline <= bindparam("now"))
+_ANSWERS = select(answers).order_by(answers.c.deadline, answers.c.query_id)
+_ANSWERED = delete(answers).where(answers.c.query_id == bindparam("query"))
 _FORGET = delete(posts).where(posts.c.id == bindparam("post"))
 _SHOWN = (
     update(posts)
@@ -90,18 +111,8 @@ def show(tx: Tx, chat_id: int, slot: str, content: AnyContent) -> None:
     else:
         # A post nobody has seen keeps its turn; an edit of a shown one waits behind what is still to be sent.
         turn = row.turn if row.message_id is None else _next_turn(tx, chat_id)
-        tx.conn.execute(
-            update(posts)
-            .where(posts.c.id == row.id)
-            .values(
-                content=stored,
-                revision=row.revision + 1,
-                state="due",
-                turn=turn,
-                changed_at=tx.now,
-                attempts=0,
-            )
-        )
+        new = {"new_content": stored, "new_revision": row.revision + 1, "new_turn": turn, "now": tx.now}
+        tx.conn.execute(_CHANGE, {"post": row.id, **new})
     tx.tell(PostDue(chat_id))
 
 
@@ -113,6 +124,12 @@ def show_message(tx: Tx, chat_id: int, message_id: int, content: AnyContent) -> 
     slot = tx.conn.execute(select(posts.c.slot).where(there)).scalar_one_or_none()
     if slot is not None:
         show(tx, chat_id, slot, content)
+
+
+def newest_message(tx: Tx, chat_id: int | None = None) -> int:
+    """The highest number of a message of ours, in this chat or in all private ones; 0 where there is none."""
+    where = posts.c.chat_id == chat_id if chat_id is not None else posts.c.chat_id > 0
+    return int(tx.conn.execute(select(func.coalesce(func.max(posts.c.message_id), 0)).where(where)).scalar_one())
 
 
 def retire(tx: Tx, chat_id: int, slot: str) -> None:
@@ -157,8 +174,7 @@ def _next_turn(tx: Tx, chat_id: int) -> int:
 
 def due_chats(tx: Tx) -> list[int]:
     """Chats with something to show, the longest waiting first."""
-    query = select(posts.c.chat_id).where(posts.c.state == "due").group_by(posts.c.chat_id)
-    return list(tx.conn.execute(query.order_by(func.min(posts.c.changed_at), posts.c.chat_id)).scalars())
+    return list(tx.conn.execute(_DUE_CHATS).scalars())
 
 
 def next_due(tx: Tx, chat_id: int) -> Post | None:
@@ -235,7 +251,14 @@ def tried(tx: Tx, post: Post) -> None:
 
 
 def move_chat(tx: Tx, old: int, new: int) -> None:
-    """A group became a supergroup: its posts follow (Bot API, ResponseParameters.migrate_to_chat_id)."""
+    """A chat became another: its posts follow (Bot API, ResponseParameters.migrate_to_chat_id).
+
+    What was said since to its old id is what the slot of the new one shows from now on.
+    """
+    its_slots = select(posts.c.slot).where(posts.c.chat_id == new)
+    again = (posts.c.chat_id == old) & posts.c.slot.in_(its_slots)
+    for row in tx.conn.execute(delete(posts).where(again).returning(posts.c.slot, posts.c.content)).all():
+        show(tx, new, row.slot, content_of.load(row.content))
     tx.conn.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
     tx.tell(PostDue(new))
 
@@ -248,16 +271,16 @@ def answer(tx: Tx, query_id: str, text: str = "", *, alert: bool = False, receiv
         "alert": alert,
         "deadline": received_at + ANSWER_SECONDS,
     }
-    tx.conn.execute(insert_or_ignore(tx, answers).values(values))
+    tx.conn.execute(insert_or_ignore(tx, answers), values)
     tx.tell(AnswerDue())
 
 
 def due_answers(tx: Tx) -> list[Answer]:
     """Answers to give, the most urgent first. Those past their deadline are dropped."""
-    tx.conn.execute(delete(answers).where(answers.c.deadline <= tx.now))
-    return [Answer(*row) for row in tx.conn.execute(select(answers).order_by(answers.c.deadline, answers.c.query_id))]
+    tx.conn.execute(_TOO_LATE, {"now": tx.now})
+    return [Answer(*row) for row in tx.conn.execute(_ANSWERS)]
 
 
 def answered(tx: Tx, query_id: str) -> None:
     """The answer was given, or cannot be given any more."""
-    tx.conn.execute(delete(answers).where(answers.c.query_id == query_id))
+    tx.conn.execute(_ANSWERED, {"query": query_id})

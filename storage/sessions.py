@@ -23,6 +23,12 @@ def scheduled(tx: Tx) -> list[Order]:
     return [Order(*row) for row in tx.conn.execute(query)]
 
 
+def credited_since(tx: Tx, moment: float) -> list[Order]:
+    """Orders paid by card whose purchase began then or later, the oldest first; `moment` in epoch seconds."""
+    mine = (orders.c.rail == Rail.STRIPE) & orders.c.paid_at.is_not(None) & (orders.c.created_at >= moment)
+    return [Order(*row) for row in tx.conn.execute(select(orders).where(mine).order_by(orders.c.id))]
+
+
 def unseen(tx: Tx, ids: Sequence[str]) -> set[str]:
     """Those of these events that were not applied yet."""
     known = tx.conn.execute(select(stripe_events.c.id).where(stripe_events.c.id.in_(ids))).scalars()

@@ -3,6 +3,10 @@
 All calls that wait are run in order, each in its savepoint, and committed together: a commit costs a disk flush, so a
 hundred calls share one. Reads go the same way, because SQLite before 3.51.3 may corrupt a write-ahead log that two
 connections use. Its weakness follows: a slow function delays everybody, so functions stay small.
+
+A connection to PostgreSQL may break. The next batch opens another, and takes the database's lock with it. What was
+under way was not committed and is told so, with one exception: a commit whose answer was lost. Nobody is told anything
+then until the database has said what became of it.
 """
 
 import math
@@ -16,9 +20,12 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 import structlog
 import trio
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from protocol.messages import Message
+from storage import commits
+from storage.engine import DatabaseTaken
+from storage.ruin import DatabaseRuined, guard_of, is_ruin
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +37,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 The longest is less than the outbox has to stop: what Telegram has just taken gets one more try at being written down.
 """
+
+READ_ONLY, TOO_LARGE = "25006", "54"
+"""A state and a class of states (postgresql.org/docs/current/errcodes-appendix.html)."""
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +92,8 @@ class Tx:
             yield
         except BaseException:
             del self.messages[told:], self.notes[noted:]
+            if self.conn.invalidated:  # nothing is left to go back in
+                raise
             self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
             self.conn.exec_driver_sql("RELEASE SAVEPOINT step")
             raise
@@ -95,6 +107,14 @@ class _Call(Generic[T]):
     done: trio.Event = field(default_factory=trio.Event)
     result: T | None = None
     error: BaseException | None = None
+
+
+class _CommitLost(Exception):
+    """The connection broke while this transaction was committed, and perhaps it was."""
+
+    def __init__(self, tx: Tx, mark: str) -> None:
+        self.tx = tx
+        self.mark = mark
 
 
 class Store:
@@ -135,8 +155,9 @@ class Store:
                 pause = min(LONGEST_PAUSE, pause * 2.0)
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Be the writer, until cancelled. A call that was taken is finished first."""
+        """Be the writer, until cancelled. A call that was taken is finished first. Raises `DatabaseRuined`."""
         conn = await self._run_sync(self._engine.connect)
+        guard = guard_of(self._engine)
         try:
             task_status.started()
             async for first in self._receive:
@@ -147,8 +168,11 @@ class Store:
                     except trio.WouldBlock:
                         break
                 messages: list[Message] = []
-                with trio.CancelScope(shield=True):
-                    messages = await self._run_sync(self._commit, conn, batch, self._clock.now())
+                try:
+                    with trio.CancelScope(shield=True):
+                        messages = await self._run_sync(self._commit, conn, batch, self._clock.now(), guard)
+                except _CommitLost as lost:
+                    messages = await self._find_out(conn, batch, lost)
                 for call in batch:
                     call.done.set()
                 for message in messages:
@@ -156,25 +180,72 @@ class Store:
         finally:
             conn.close()
 
-    def _commit(self, conn: Connection, batch: Sequence[_Call[Any]], now: float) -> list[Message]:
+    def _commit(
+        self, conn: Connection, batch: Sequence[_Call[Any]], now: float, guard: Callable[[], None]
+    ) -> list[Message]:
+        guard()
         tx = Tx(conn, now)
+        mark: str | None = None
         try:
             with conn.begin():
                 for call in batch:
                     self._attempt(tx, call)
-        except DBAPIError as error:
-            if not conn.invalidated:
+                mark = commits.sign(conn)
+        except DatabaseTaken:
+            raise  # who took it serves the shop now
+        except Exception as error:
+            reason = str(_first_error(error).orig) if isinstance(error, DBAPIError) else "the connection broke"
+            if conn.invalidated:
+                if mark is not None:
+                    log.warning("store.commit_lost", calls=len(batch), error=reason)
+                    raise _CommitLost(tx, mark) from None
+            elif isinstance(error, DBAPIError):
+                if is_ruin(_first_error(error).orig):
+                    raise DatabaseRuined(reason) from error
                 # A commit that fails leaves SQLite's transaction open, and SQLAlchemy believes it closed: what was
                 # refused to these callers would be committed with the next batch.
                 conn.connection.rollback()
-            reason = str(_first_error(error))
-            log.error("store.commit_failed", calls=len(batch), error=reason)
-            for call in batch:
-                call.error = StoreUnavailable(f"nothing was saved: {reason}")
-            return []
+            else:
+                raise
+            return self._refuse(batch, reason)
+        return self._committed(tx)
+
+    @staticmethod
+    def _committed(tx: Tx) -> list[Message]:
         for event, about in tx.notes:
             log.info(event, **about)
         return tx.messages
+
+    @staticmethod
+    def _refuse(batch: Sequence[_Call[Any]], reason: str) -> list[Message]:
+        reason = " ".join(reason.split())  # PostgreSQL's driver writes paragraphs
+        log.error("store.commit_failed", calls=len(batch), error=reason)
+        for call in batch:
+            call.error = StoreUnavailable(f"nothing was saved: {reason}")
+        return []
+
+    async def _find_out(self, conn: Connection, batch: Sequence[_Call[Any]], lost: _CommitLost) -> list[Message]:
+        """Ask until the database says what became of the commit. Who is cancelled meanwhile leaves it to the rows."""
+        pause = FIRST_PAUSE
+        committed: bool | None = None
+        while True:
+            with trio.CancelScope(shield=True):
+                committed = await self._run_sync(self._ask, conn, lost.mark)
+            if committed is not None:
+                log.info("store.commit_found", committed=committed)
+                return self._committed(lost.tx) if committed else self._refuse(batch, "the connection broke")
+            await trio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2.0)
+
+    @staticmethod
+    def _ask(conn: Connection, mark: str) -> bool | None:
+        try:
+            with conn.begin():
+                return commits.was_committed(conn, mark)
+        except DBAPIError as error:
+            if not is_weather(error):
+                raise
+            return None
 
     @staticmethod
     def _attempt(tx: Tx, call: _Call[Any]) -> None:
@@ -182,29 +253,35 @@ class Store:
             with tx.savepoint():
                 call.result = call.context.run(call.fn, tx)
         except DBAPIError as error:
-            if error.connection_invalidated or not tx.conn.in_transaction() or is_weather(error):
+            ruined = is_ruin(_first_error(error).orig)
+            if ruined or error.connection_invalidated or not tx.conn.in_transaction() or is_weather(error):
                 raise
             call.error = error
         except Exception as error:
+            if tx.conn.invalidated:  # whoever hid that has hidden nothing
+                raise
             call.error = error
 
 
-def _first_error(error: DBAPIError) -> BaseException | None:
+def _first_error(error: DBAPIError) -> DBAPIError:
     """The database's first complaint: undoing a savepoint that is gone already only adds another."""
-    said, before = error.orig, error.__context__
+    first, before = error, error.__context__
     while before is not None:
         if isinstance(before, DBAPIError):
-            said = before.orig
+            first = before
         before = before.__context__
-    return said
+    return first
 
 
 def is_weather(error: DBAPIError) -> bool:
     """Whether the database is in trouble, rather than what it was asked for: a full disk, a lock, a lost server.
 
-    SQLite may undo the whole transaction by itself then (lang_transaction.html). Its code 1 is a statement that cannot
-    work, a fault of ours: to wait for better times would be to wait for ever.
+    SQLite may undo the whole transaction by itself then (lang_transaction.html). Its code 1, as PostgreSQL's class 54,
+    is a statement that cannot work, a fault of ours: to wait for better times would be to wait for ever.
     """
     first = _first_error(error)
-    code = getattr(first, "sqlite_errorcode", None)
-    return type(first).__name__ == "OperationalError" and code != sqlite3.SQLITE_ERROR
+    if getattr(first.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return False
+    state = getattr(first.orig, "sqlstate", None) or ""
+    # A server that was replaced by its copy only reads until it has found its feet, which is no OperationalError.
+    return state == READ_ONLY or (isinstance(first, OperationalError) and not state.startswith(TOO_LARGE))

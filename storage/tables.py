@@ -5,6 +5,8 @@ Where people see a number or a button carries it, SQLite numbers with AUTOINCREM
 database restored from a backup can leave out those that were given since (`backup.mark_restored`).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -21,6 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import TypeCompiler
 
 metadata = MetaData(
     naming_convention={
@@ -31,6 +35,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+@compiles(String, "postgresql")
+def _of_any_length(_type: String, _compiler: TypeCompiler, **_: Any) -> str:
+    """SQLite takes the lengths below for remarks, so nobody depends on them; PostgreSQL would refuse a longer text."""
+    return "VARCHAR"
+
 
 # SQLite gives row ids only to a column of exactly this type.
 RowId = BigInteger().with_variant(Integer, "sqlite")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.jobs import Job
 from storage.store import Tx
@@ -14,6 +14,12 @@ SAMPLES = 50
 """The newest films of a kind that count: a backend's speed changes."""
 ENOUGH = 3
 """Fewer are an anecdote."""
+
+_TOOK = select(timings.c.took).where(
+    timings.c.model == bindparam("its_model"),
+    timings.c.seconds == bindparam("its_seconds"),
+    timings.c.size == bindparam("its_size"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ def record(tx: Tx, job: Job, took: float) -> None:
 
 def learned(tx: Tx, *, model: str, seconds: int, size: str) -> Learned | None:
     """What is known of films of this kind; None before there are enough."""
-    kind = (timings.c.model == model) & (timings.c.seconds == seconds) & (timings.c.size == size)
-    return of_samples(list(tx.conn.execute(select(timings.c.took).where(kind)).scalars()))
+    kind = {"its_model": model, "its_seconds": seconds, "its_size": size}
+    return of_samples(list(tx.conn.execute(_TOOK, kind).scalars()))
 
 
 def of_samples(took: Sequence[float]) -> Learned | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
-from storage.sql import row_id
+from storage.sql import lowered, row_id
 from storage.store import Tx
 from storage.tables import users
 
@@ -69,7 +69,7 @@ def find(tx: Tx, name: str) -> User | None:
     return User(*row) if row else None
 
 
-def matching(text: str) -> list[ColumnElement[bool]]:
+def matching(tx: Tx, text: str) -> list[ColumnElement[bool]]:
     """What must hold of a person whose id, name or user name contains the text."""
     if not text:
         return []
@@ -78,8 +78,8 @@ def matching(text: str) -> list[ColumnElement[bool]]:
     needle = text.removeprefix("@").lower()
     return [
         or_(
-            func.lower(users.c.first_name).contains(needle, autoescape=True),
-            func.lower(users.c.username).contains(needle, autoescape=True),
+            lowered(tx, users.c.first_name).contains(needle, autoescape=True),
+            lowered(tx, users.c.username).contains(needle, autoescape=True),
         )
     ]
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
+import psycopg
 import trio
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url
 
 from actors import bot
 from actors.clock import TrioClock
@@ -32,6 +33,7 @@ from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.telegram.state import QUERY_ANSWER_SECONDS as QUERY_SECONDS
 from sandbox.wire import InProcess
 from storage import audits, jobs, ledger
+from storage.engine import open_engine
 from storage.jobs import Job
 from storage.store import Tx
 from tests.databases import migrated
@@ -64,8 +66,9 @@ class Killed(BaseException):
 class Power:
     """Whether the bot's process lives. Switched off, every request and every commit fails at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, commit_seconds: float = 0.0) -> None:
         self.on = True
+        self._commit_seconds = commit_seconds
 
     def check(self) -> None:
         if not self.on:
@@ -73,7 +76,7 @@ class Power:
 
     async def run_sync(self, fn: Callable[..., T], /, *args: Any) -> T:
         """The store's executor: inline, because threads and a mocked clock do not go together."""
-        await trio.lowlevel.checkpoint()
+        await trio.sleep(self._commit_seconds)
         self.check()
         result = fn(*args)
         self.check()
@@ -106,7 +109,15 @@ class _Powered(httpx2.AsyncBaseTransport):
 class Town:
     """The stand-ins and everything that outlives a process of the bot."""
 
-    def __init__(self, folder: Path, *, seed: int = 1, shop: Catalogue | None = None, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        shop: Catalogue | None = None,
+        speed: float = 1.0,
+        postgres: str | None = None,
+    ) -> None:
         self.folder = folder
         self.random = random.Random(seed)
         self.faults = Faults()
@@ -125,12 +136,18 @@ class Town:
         self.doors: dict[str, Doorman] = {}  # by service: `telegram`, `videos`
         self.answers_within: float | None = ANSWER_SECONDS  # None: a test that troubles the answers themselves
         self.disk_full_until = 0.0  # in Trio's seconds
+        self.commit_seconds = 0.0  # how long the disk takes for a commit
         self.vitals = HEALTHY
         self.release = "1.0"
         self.backups: Plan | None = None  # a test that wants backups says how they are made
         self.requests: Path | None = None
-        self.engine: Engine = migrated(folder / "bot.db")
-        self._spare_the_disk()
+        self.engine: Engine = open_engine(postgres) if postgres else migrated(folder / "bot.db")
+        self.looks: Engine = self.engine
+        """By which tests look into the store from outside, and sometimes change it."""
+        if postgres:
+            self.looks = create_engine(make_url(postgres).set(drivername="postgresql+psycopg"))
+        else:
+            self._spare_the_disk()
         self._fill_the_disk_when_told()
         self.telegram.person(AIGERIM, first_name="Айгерім", username="aigerim", language_code="kk")
         self.telegram.person(BORIS, first_name="Борис", username="boris", language_code="ru")
@@ -146,7 +163,7 @@ class Town:
 
         One that was not killed must stop in time, and must have answered every pressed button in time.
         """
-        self.power = Power()
+        self.power = Power(self.commit_seconds)
         power = self.power
         started = trio.current_time()
         async with (
@@ -207,6 +224,9 @@ class Town:
                 killed, rest = group.split(Killed)
                 if killed is None or rest is not None:
                     raise
+            finally:
+                if self.looks is not self.engine:
+                    self.engine.dispose()  # a session ends with its process
 
     def open_stripe(self, key: str = "sk_live_town") -> "StripeWorld":
         """A bot that starts from now on offers Stripe, with this key."""
@@ -269,10 +289,15 @@ class Town:
         def do_commit(dbapi_connection: Any) -> None:
             if self.disk_full_until and self.disk_full_until > trio.current_time():
                 dbapi_connection.rollback()  # as SQLite does by itself when it cannot commit
-                raise sqlite3.OperationalError("database or disk is full")
+                raise self._disk_is_full()
             commit(dbapi_connection)
 
         self.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+
+    def _disk_is_full(self) -> Exception:
+        if self.engine.dialect.name == "sqlite":
+            return sqlite3.OperationalError("database or disk is full")
+        return psycopg.errors.DiskFull("could not extend file: No space left on device")
 
     # What tests ask.
 
@@ -287,7 +312,7 @@ class Town:
 
     def read(self, fn: Callable[..., T], *args: Any) -> T:
         """Look into the store from outside."""
-        with self.engine.connect() as conn, conn.begin():
+        with self.looks.connect() as conn, conn.begin():
             return fn(Tx(conn, self.now()), *args)
 
     def texts(self, person: int) -> list[str]:

@@ -132,6 +132,12 @@ def package(
 
 
 @admin.command()
+def stats() -> None:
+    """Count films, income and margin of today, the week and the month."""
+    _do("stats")
+
+
+@admin.command()
 def log(number: Annotated[int, typer.Argument(help="How many entries.", min=1, max=100)] = 20) -> None:
     """Show what admins did, newest first."""
     _do("log", str(number))

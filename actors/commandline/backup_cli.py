@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -187,8 +188,7 @@ def _put_in_place(scratch: Path, database: Path) -> Path | None:
         # Its log is worked into it first: a log that stayed behind would be played into the new database.
         with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        old = database.with_name(f"{database.name}.before-restore-{stamp}")
+        old = _name_for_the_old(database)
         os.link(database, old)
     for ending in ("-wal", "-journal", "-shm"):
         # Only a damaged database still has them here. What is in them stays with it.
@@ -204,6 +204,14 @@ def _put_in_place(scratch: Path, database: Path) -> Path | None:
     finally:
         os.close(folder)
     return old
+
+
+def _name_for_the_old(database: Path) -> Path:
+    """A name nothing has yet: two restores may fall into one second."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    names = (f"{database.name}.before-restore-{stamp}{ending}" for ending in endings)
+    return next(path for path in map(database.with_name, names) if not path.exists())
 
 
 def sentence(manifest: Manifest) -> str:

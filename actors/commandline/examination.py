@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import trio
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
-from actors.database import open_as_it_is
+from actors.database import open_as_it_is, reading
 from actors.settings import BackupSettings, DataSettings, Settings, SettingsError
 from actors.upkeep.backups import FOLDER as BACKUPS
 from protocol.catalogue import Backend, Catalogue, Model
 from protocol.stripe.errors import StripeError, StripeKeyRefused
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
 from protocol.videos.client import BackendError, BackendRefused, VideoClient
-from storage import jobs, ledger
+from storage import audits, ledger
 from storage.migrate import HEAD, current
 from storage.store import Tx
 
@@ -71,8 +71,13 @@ def look_at_database(url: str) -> list[Finding]:
         return [Finding("database", "not there yet: the first start makes it")]
     try:
         engine = open_as_it_is(url)
+        with reading():
+            return _look_into(engine)
     except SettingsError as error:
         return [Finding("database", str(error), "correct DATABASE_URL, or restore the database from a backup")]
+
+
+def _look_into(engine: Engine) -> list[Finding]:
     try:
         schema = current(engine)
         if schema != HEAD:
@@ -81,7 +86,7 @@ def look_at_database(url: str) -> list[Finding]:
             return [Finding("database", f"schema {schema or 'none'}: the next start brings it to {HEAD}")]
         with engine.connect() as conn, conn.begin():
             tx = Tx(conn, datetime.now(UTC).timestamp())
-            wrong = ledger.audit(tx) + jobs.audit(tx)
+            wrong = audits.everything(tx)
             said = f"schema {schema}; books right: {ledger.summary(tx)}"
     finally:
         engine.dispose()

@@ -58,15 +58,18 @@ def run_watch(console: Console, *, once: bool) -> int:
     settings = load_watch_settings()
     link = Link(reachable(settings), settings.operator_token.get_secret_value() if settings.operator_token else None)
     refused: list[Refused] = []
+    code = 0
     try:
         trio.run(_main, console, link, once)
     except* KeyboardInterrupt:
         pass  # pressed before there was anything to see
+    except* SystemExit:
+        code = 1  # rich's word for a pipe that nobody reads any more
     except* Refused as group:
         refused = [error for error in leaves(group) if isinstance(error, Refused)]
     if refused:
         raise refused[0]
-    return 0
+    return code
 
 
 def leaves(error: BaseException) -> list[BaseException]:
@@ -119,10 +122,13 @@ async def _draw(live: Live, board: Board, link: Link) -> None:
 
 
 def _print_lines(console: Console, board: Board, link: Link, event: AnyEvent) -> None:
-    if isinstance(event, feed.Snapshot):
-        console.print(Screen(board, link, now=time()))
-    elif (line := as_line(event, time())) is not None:
-        console.print(line, soft_wrap=True)
+    try:
+        if isinstance(event, feed.Snapshot):
+            console.print(Screen(board, link, now=time()))
+        elif (line := as_line(event, time())) is not None:
+            console.print(line, soft_wrap=True)
+    except OSError as error:  # else it would pass for a break of the feed
+        raise Refused(f"What happens could not be written: {error.strerror}.") from error
 
 
 async def _follow(link: Link, board: Board, heard: Heard, *, once: bool = False) -> None:

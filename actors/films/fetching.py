@@ -44,8 +44,8 @@ class Fetching:
         A backend that gives no film is asked a few times; one that is out of reach, for as long as results live there.
         """
         target = self._films / f"{job.id}.mp4"
-        reason, began, out_of_reach, attempt = "", self._clock.now(), False, 0
-        while attempt < DOWNLOADS or (out_of_reach and self._clock.now() - began < self._results_live(job)):
+        reason, began, answered, attempt = "", self._clock.now(), 0, 0
+        while answered < DOWNLOADS and (attempt < DOWNLOADS or self._clock.now() - began < self._results_live(job)):
             await stop.sleep(min(DOWNLOAD_AGAIN, 2.0 * 2.0**attempt) if attempt else 0.0)
             if stop.asked:
                 return
@@ -57,7 +57,8 @@ class Fetching:
                 return
             except (BackendError, NotAFilm) as error:
                 reason = str(error)
-                out_of_reach = isinstance(error, BackendUnreachable) and not error.reached
+                if not isinstance(error, BackendUnreachable) or error.reached:
+                    answered += 1
                 log.warning("job.fetch_failed", job_id=job.id, error=reason, attempt=attempt)
                 continue
             if film is not None:

@@ -34,27 +34,28 @@ class Media:
     frame as the backend made it. Raises `NotAFilm` or `TooLarge`.
     One that is too large for a message comes in parts.
     look(bytes of a picture) gives a small JPEG of it; raises `ImageRefused`.
-    fit(file of a picture, size) gives a JPEG of exactly that size; raises `ImageRefused` or `OSError`.
+    fit(file of a picture, size, bytes at most) gives a JPEG of exactly that size; raises `ImageRefused` or `OSError`.
     receipt(bytes of a PDF) gives what a bank's receipt says; raises nothing.
     """
 
     finish: Callable[[Path, Path, str], Awaitable[Film]]
     look: Callable[[bytes], Awaitable[bytes]]
-    fit: Callable[[Path, str], Awaitable[bytes]]
+    fit: Callable[[Path, str, int], Awaitable[bytes]]
     receipt: Callable[[bytes], Awaitable[Fields]]
 
 
 def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES) -> Film:
     """Measure the film, cut and shrink it where needed, and write its thumbnail. Raises `NotAFilm` or `TooLarge`.
 
-    One that cannot be shrunk is cut into parts between its key frames, without encoding anything anew.
+    What is no MP4 becomes one. A film that cannot be shrunk is cut into parts between its key frames, without encoding
+    anything anew.
     """
     from actors.media import film as media  # 14 MB of codecs that an idle bot does not need
 
     facts = media.inspect(film)
-    if size and frame(size) != (facts.width, facts.height):
-        width, height = frame(size)
-        facts = media.recut(film, film, width=width, height=height)
+    wanted = frame(size) if size else _as_made(facts)
+    if not facts.mp4 or wanted != (facts.width, facts.height):
+        facts = media.recut(film, film, width=wanted[0], height=wanted[1])
     if facts.size_bytes > max_bytes:
         try:
             facts = media.shrink(film, film, max_bytes=max_bytes)
@@ -62,6 +63,13 @@ def finish(film: Path, thumbnail: Path, size: str, max_bytes: int = UPLOAD_BYTES
             return _in_parts(film, thumbnail, facts, max_bytes)
     thumbnail.write_bytes(media.thumbnail(film))
     return _described(film, thumbnail, facts)
+
+
+def _as_made(facts: "FilmFacts") -> tuple[int, int]:
+    """The frame the backend made, where nobody asks for another; one that is encoded anew needs even sides."""
+    if facts.mp4:
+        return facts.width, facts.height
+    return max(2, facts.width // 2 * 2), max(2, facts.height // 2 * 2)
 
 
 def _in_parts(film: Path, thumbnail: Path, facts: "FilmFacts", max_bytes: int) -> Film:
@@ -99,13 +107,13 @@ async def look_beside(heavy: RunSync, one: trio.CapacityLimiter, data: bytes) ->
         return await elsewhere.worked_on(data, "preview", str(LOOK_PIXELS))
 
 
-async def fit_beside(heavy: RunSync, one: trio.CapacityLimiter, picture: Path, size: str) -> bytes:
+async def fit_beside(heavy: RunSync, one: trio.CapacityLimiter, picture: Path, size: str, max_bytes: int) -> bytes:
     """The same for `fit`."""
     if not elsewhere.keeps_the_lock(await heavy(_beginning, picture)):
-        return await heavy(fit, picture, size)
+        return await heavy(fit, picture, size, max_bytes)
     data = await heavy(picture.read_bytes)
     async with one:
-        return await elsewhere.worked_on(data, "fit", *map(str, frame(size)))
+        return await elsewhere.worked_on(data, "fit", *map(str, frame(size)), str(max_bytes))
 
 
 def _beginning(picture: Path) -> bytes:
@@ -120,9 +128,12 @@ def look(data: bytes) -> bytes:
     return image.preview(data, longest=LOOK_PIXELS)
 
 
-def fit(picture: Path, size: str) -> bytes:
-    """The picture as a JPEG of exactly this size. Raises `ImageRefused`, or `OSError` when its file is gone."""
+def fit(picture: Path, size: str, max_bytes: int) -> bytes:
+    """The picture as a JPEG of exactly this size, in at most `max_bytes`.
+
+    Raises `ImageRefused`, or `OSError` when its file is gone.
+    """
     from actors.media import image
 
     width, height = frame(size)
-    return image.fit(picture.read_bytes(), width=width, height=height)
+    return image.fit(picture.read_bytes(), width=width, height=height, max_bytes=max_bytes)

@@ -10,7 +10,7 @@ import structlog
 
 from actors.films.finishing import Media
 from actors.films.outcomes import Outcomes
-from actors.media.problems import ImageProblem, ImageRefused
+from actors.media.problems import ImageRefused
 from actors.shop import steps, work
 from actors.shop.context import Shop
 from actors.supervisor import Backoff, Stop
@@ -33,7 +33,10 @@ from storage.store import Clock, Store
 log = structlog.get_logger(__name__)
 
 SEARCHES = 4
-"""Looks at the backend's list for a job whose create lost its answer."""
+"""Looks at the backend's list for a job whose create lost its answer, within 39 s."""
+LISTED_WITHIN = 180.0
+"""Seconds after it was sent: a create that has arrived is on the list by now. One look is enough then, so that a bot
+that is restarted again and again does not begin a new search each time, and keep the place of the job for ever."""
 QUEUE_SECONDS = 3600.0
 """A job the backend keeps refusing as too busy is given up after this."""
 POSTPONE = Backoff(first=5.0, longest=120.0)
@@ -106,10 +109,8 @@ class Ordering:
         if job.picture_id is None:
             return None
         picture = await self._store.insist(pictures.get, job.picture_id)
-        fitted = await self._media.fit(self._shop.pictures / picture.file_name, model.native(job.size))
-        if len(fitted) > model.image.max_bytes:
-            raise ImageRefused(ImageProblem.TOO_LARGE_FILE)
-        return fitted
+        path = self._shop.pictures / picture.file_name
+        return await self._media.fit(path, model.native(job.size), model.image.max_bytes)
 
     async def _source_of(self, job: Job) -> str:
         """What the backend calls the film this one is made from; empty for a new one."""
@@ -179,12 +180,14 @@ class Ordering:
         client = self._clients.get(job.backend)
         if backend is not None and client is not None and backend.list:
             for attempt in range(SEARCHES):
-                await stop.sleep(2.0 * 3.0**attempt if attempt else 0.0)
+                await stop.sleep(3.0**attempt if attempt else 0.0)
                 if stop.asked:
                     return
                 try:
                     if await self._adopted(client, job):
                         return
+                    if self._clock.now() - (job.submitted_at or job.created_at) > LISTED_WITHIN:
+                        break
                 except BackendRefused as refused:
                     log.info("job.no_list", job_id=job.id, error=str(refused))
                     break

@@ -27,7 +27,7 @@ def keeps_the_lock(data: bytes) -> bool:
 
 
 async def worked_on(data: bytes, *how: str) -> bytes:
-    """What `python -m actors.media.image` makes of a picture: `preview LONGEST` or `fit WIDTH HEIGHT`.
+    """What `python -m actors.media.image` makes of a picture: `preview LONGEST` or `fit WIDTH HEIGHT BYTES`.
 
     Raises `ImageRefused`, also when the process dies or takes too long: such a picture is not what it claims to be.
     """

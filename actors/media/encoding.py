@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from av.audio.stream import AudioStream
+from av.codec.context import Flags
 from av.container import OutputContainer
 from av.filter import Graph
 from av.video.frame import VideoFrame
@@ -131,10 +132,14 @@ def _add_video(output: OutputContainer, film: Film, plan: _Plan) -> VideoStream:
             "bufsize": str(int(plan.picture_rate * BUFFER_SECONDS)),
         }
     rate = film.video.average_rate or film.video.guessed_rate or Fraction(24)
+    if film.video.average_rate != film.video.base_rate:
+        # An MP4 tells its length by decoding times, which end early where uneven frames are reordered.
+        options["bf"] = "0"
     video = output.add_stream("libx264", rate=rate, options=options)
     video.width, video.height, video.pix_fmt = plan.width, plan.height, "yuv420p"
     video.thread_count = THREADS
     video.gop_size = max(1, round(rate * 2))  # a key frame every two seconds: quick to seek, easy to split
+    video.codec_context.flags |= Flags.frame_duration  # else each lasts 1 / rate, the last one of an uneven film too
     if film.video.time_base is not None:
         video.codec_context.time_base = film.video.time_base  # frames keep their own moments, evenly spaced or not
     video.color_range = ColorRange.MPEG

@@ -30,6 +30,7 @@ MAX_HEIF_PIXELS: Final = (
 )
 MAX_PIXELS_OF: Final = {"WEBP": MAX_WEBP_PIXELS, "HEIF": MAX_HEIF_PIXELS}
 MIN_SIDE: Final = 64  # pixels; less than this only makes a blur when enlarged
+MOST_SHAPE: Final = 10  # long sides to short ones of a preview; above 20 Telegram refuses a photo (Bot API, sendPhoto)
 QUALITIES: Final = (92, 85, 75, 60, 40)  # the first that fits into the limit is taken
 STRIP_PIXELS: Final = 1_000_000  # how much of a picture is converted at a time
 
@@ -87,13 +88,18 @@ def fit(data: bytes, *, width: int, height: int, max_bytes: int = 10_000_000, fo
 
 
 def preview(data: bytes, longest: int = 320) -> bytes:
-    """The whole picture as a JPEG whose longer side has at most `longest` pixels. Raises `ImageRefused`."""
+    """The whole picture as a JPEG whose longer side has at most `longest` pixels. Raises `ImageRefused`.
+
+    Of a strip only the middle is shown: Telegram takes no photo of it (`MOST_SHAPE`).
+    """
     with _opened(data) as image:
         turned = _orientation(image)
-        scale = min(1.0, longest / max(image.size))
-        target = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image.draft(None, target)
-        picture = _scaled(image, (0, 0, *image.size), target)
+        width, height = image.size
+        shape = (min(width, MOST_SHAPE * height), min(height, MOST_SHAPE * width))
+        scale = min(1.0, longest / max(shape))
+        target = (max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale)))
+        image.draft(None, (round(width * scale), round(height * scale)))
+        picture = _scaled(image, _cover(image.size, shape), target)
     return _encoded(_upright(picture, turned), "jpeg", MAX_FILE_BYTES)
 
 
@@ -245,10 +251,10 @@ def _main() -> None:
         match sys.argv[1:]:
             case ["preview", longest]:
                 made = preview(sys.stdin.buffer.read(), int(longest))
-            case ["fit", width, height]:
-                made = fit(sys.stdin.buffer.read(), width=int(width), height=int(height))
+            case ["fit", width, height, most]:
+                made = fit(sys.stdin.buffer.read(), width=int(width), height=int(height), max_bytes=int(most))
             case _:
-                sys.exit("preview LONGEST or fit WIDTH HEIGHT")
+                sys.exit("preview LONGEST or fit WIDTH HEIGHT BYTES")
     except ImageRefused as refused:
         sys.stdout.write(refused.reason)
         sys.exit(EXIT_REFUSED)

@@ -32,13 +32,17 @@ _OPTIONS: Final = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm", 
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What Telegram asks about a film. Width and height in pixels as a viewer sees them, turned upright."""
+    """What Telegram asks about a film. Width and height in pixels as a viewer sees them, turned upright.
+
+    `mp4` is False for Matroska and WebM, which Telegram takes for files (Bot API, sendVideo).
+    """
 
     width: int
     height: int
     seconds: float
     audio: bool
     size_bytes: int
+    mp4: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ def inspect(path: Path) -> FilmFacts:
             raise NotAFilm("no frame of the film can be decoded")
         width, height = shown_size(frame, film.video)
         seconds = _seconds(film)
-        return FilmFacts(width, height, seconds, film.audio is not None, size)
+        mp4 = "mp4" in film.container.format.name.split(",")
+        return FilmFacts(width, height, seconds, film.audio is not None, size, mp4)
 
 
 def shown_size(frame: VideoFrame, video: VideoStream) -> tuple[int, int]:

@@ -165,7 +165,10 @@ class Connection:
 
 def _read_head(head: h11.Request) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-    parts = urlsplit(head.target.decode("latin-1"))
+    try:
+        parts = urlsplit(head.target.decode("latin-1"))
+    except ValueError:  # `//[`, which would be an address of IPv6
+        raise BadRequest(400, "This is no path.") from None
     query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     return Request(head.method.decode("latin-1"), parts.path, query, headers)
 

@@ -4,6 +4,7 @@ A reader is a task with a place in the ring. One that stalls delays nobody: it i
 and comes back with the last number it saw. Nothing here waits for a reader when the bot stops.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -108,13 +109,14 @@ class Server:
         return None
 
     async def _upgrade(self, connection: Connection, request: Request) -> None:
-        after = request.query.get("after", "")
+        said = request.query.get("after", "")
+        after = int(said) if re.fullmatch(r"[0-9]{1,18}", said) else -1
         async with trio.open_nursery() as nursery:
             with trio.move_on_after(HEAD_SECONDS) as handshaking:
                 handshake = await wrap_server_stream(nursery, connection.as_new(), max_message_size=HEARD_BYTES)
                 reader = await handshake.accept()
                 nursery.start_soon(_ignore_words, reader, nursery.cancel_scope)
-                nursery.start_soon(self._follow, reader, int(after) if after.isdecimal() else -1, nursery.cancel_scope)
+                nursery.start_soon(self._follow, reader, after, nursery.cancel_scope)
             if handshaking.cancelled_caught:
                 nursery.cancel_scope.cancel(reason="no handshake came")
 

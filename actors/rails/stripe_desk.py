@@ -16,7 +16,7 @@ import trio
 from actors.mailbox import Mailbox
 from actors.rails.stripe_news import News
 from actors.shop.context import Shop
-from actors.shop.money import repayments
+from actors.shop.money import refunding, repayments
 from actors.shop.rails import stripe_steps as steps
 from actors.shop.rails.stripe import Page, page_of
 from actors.shop.rails.stripe_steps import Sender
@@ -240,6 +240,9 @@ class StripeDesk:
 
     async def _repay(self, refund: Refund) -> None:
         """An admin wants this payment to go back: ask until Stripe has answered, and take the tokens back once."""
+        if refund.order_id is None:
+            await self._seek(refund)
+            return
         try:
             order, charge = await self._refunded(refund)
         except StripeRefused as error:
@@ -250,6 +253,21 @@ class StripeDesk:
             await self._store.insist(refunds.postpone, refund, str(error))
         else:
             await self._store.insist(steps.repaid, self._shop, refund, order.id, charge)
+
+    async def _seek(self, refund: Refund) -> None:
+        """An admin named a payment by a name that is not in the books: ask Stripe whose it is."""
+        try:
+            order = await self._news.order_of(refund.external_id)
+        except StripeForgotten:
+            await self._store.insist(refunding.sought, self._shop, refund, None)
+        except StripeRefused as error:
+            log.error("stripe.not_sought", refund_id=refund.id, error=str(error), code=error.code)
+            await self._store.insist(refunding.sought, self._shop, refund, None, str(error))
+        except StripeError as error:
+            log.warning("stripe.weather", refund_id=refund.id, error=str(error))
+            await self._store.insist(refunds.postpone, refund, str(error))
+        else:
+            await self._store.insist(refunding.sought, self._shop, refund, order.id if order else None)
 
     async def _refunded(self, refund: Refund) -> tuple[Order, Charge]:
         order = await self._store.insist(orders.by_external, Rail.STRIPE, refund.external_id)

@@ -14,7 +14,7 @@ import trio
 from actors.shop.context import Shop
 from actors.shop.rails import stripe_steps as steps
 from actors.supervisor import Backoff
-from protocol.order import CREDITED
+from protocol.order import CREDITED, Rail
 from protocol.stripe.answers import Charge, Dispute, Event
 from protocol.stripe.errors import StripeError, StripeForgotten, StripeKeyRefused
 from storage import marks, orders, sessions
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 900.0
 REST_SECONDS = 5.0
 """Between two readings, however often they are asked for."""
-OVERLAP_SECONDS = 300.0
-"""Stripe's list of events is late by seconds to minutes: what is younger than this is read again."""
+OVERLAP_SECONDS = 3600.0
+"""Stripe's list of events is late by seconds to minutes: what is younger than this is read again, at no cost."""
+FIRST_SECONDS = 86_400.0
+"""How far the very first reading looks back. Clocks differ, and one of ours that is ahead would hide first events."""
 OLDEST_SECONDS = 25 * 86_400.0
 """Events are kept for thirty days; after a longer absence refunds and disputes are listed themselves."""
 DISPUTE_SECONDS = 120 * 86_400.0
@@ -113,13 +115,14 @@ class News:
         began = await self._store.insist(lambda tx: tx.now)
         found = await self._client.completed_since(since)
         await self._store.insist(steps.met_all, self._shop, found, livemode=self._client.livemode)
+        await self._store.insist(steps.compared, self._shop, found, since=since, livemode=self._client.livemode)
         await self._store.insist(marks.keep, steps.SESSIONS_MARK, str(began))
         last = await self._store.insist(_last_event)
         if last < began - OLDEST_SECONDS:
             log.warning("stripe.long_absence", days=round((began - last) / 86_400))
             await self._catch_up(last)
-            await self._store.insist(marks.keep, EVENTS_MARK, str(began))
-            last = began
+            last = began - FIRST_SECONDS
+            await self._store.insist(marks.keep, EVENTS_MARK, str(last))
         events = await self._client.events_since(last - OVERLAP_SECONDS, (*REFUNDS, *DISPUTES))
         fresh = await self._store.insist(sessions.unseen, [event.id for event in events])
         await self._apply_all([event for event in events if event.id in fresh])
@@ -184,6 +187,18 @@ class News:
         elif event_id:
             await self._store.insist(sessions.seen, event_id)
 
+    async def order_of(self, name: str) -> Order | None:
+        """The order paid by this charge, intent or session, credited first if nobody had noticed. Raises `StripeError`.
+
+        None when it is none of this shop's.
+        """
+        if name.startswith("cs_"):
+            session = await self._client.session(name)
+            await self._store.insist(steps.met, self._shop, session, livemode=self._client.livemode)
+            return await self._store.insist(orders.by_external, Rail.STRIPE, session.id)
+        intent = name.startswith("pi_")
+        return await self._credited(await (self._client.charge_of(name) if intent else self._client.charge(name)))
+
     async def _credited(self, charge: Charge) -> Order | None:
         """The order this payment was for, credited first if nobody had noticed that it was paid."""
         metadata = charge.metadata or {}
@@ -197,11 +212,11 @@ class News:
 
 
 def _last_event(tx: Tx) -> float:
-    """When the newest event that was read happened, by Stripe's clock; at the very first start, now."""
+    """When the newest event that was read happened, by Stripe's clock; at the very first start, a day ago by ours."""
     kept = marks.read(tx, EVENTS_MARK)
     if kept is None:
-        marks.keep(tx, EVENTS_MARK, str(tx.now))
-        return tx.now
+        kept = str(tx.now - FIRST_SECONDS)
+        marks.keep(tx, EVENTS_MARK, kept)
     return float(kept)
 
 

@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
     "alert-stripe-refused": _ONCE,
     "alert-stripe-vanished": _ONCE,
     "alert-stripe-mode": _ONCE,
+    "alert-stripe-not-listed": _ONCE,
     "alert-dispute": _ONCE,
     "alert-dispute-refunded": _ONCE,
     "alert-dispute-won": _GOOD,

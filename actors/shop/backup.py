@@ -154,7 +154,7 @@ def _send(tx: Tx, shop: Shop, made: Made, admin: int) -> None:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f}"
+    return f"{max(size / 1e6, 0.1):.1f}"
 
 
 def failed(tx: Tx, shop: Shop, reason: str, *, nightly: bool) -> None:

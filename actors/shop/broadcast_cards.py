@@ -111,7 +111,7 @@ def _choices(counts: Counts, one: Broadcast, language: Language) -> Keyboard:
     test = _button(one, plain(language, "broadcast-button-test"), "test")
     return (
         *(tuple(audiences[i : i + 2]) for i in range(0, len(audiences), 2)),
-        tuple(languages),
+        *(tuple(languages[i : i + 2]) for i in range(0, len(languages), 2)),
         (test,),
         _decision(one, language, "go"),
     )

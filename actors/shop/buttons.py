@@ -48,6 +48,9 @@ def press(pressed: Pressed, data: str) -> None:
         case ["buy", number] if (id := row_id(number)) is not None:
             commands.buy(said, id)
             pressed.answer()
+        case ["films"]:
+            commands.videos(said)
+            pressed.answer()
         case ["st", what]:
             statement.press(pressed, what)
         case ["pk", package, *draft] if not draft or row_id(draft[0]) is not None:

@@ -7,7 +7,7 @@ from actors.shop import progress
 from actors.shop.making import Making, whole_seconds
 from actors.shop.words import bar, duration, excerpt, tokens
 from protocol import posts
-from protocol.catalogue import LANGUAGES, Language, Model
+from protocol.catalogue import LANGUAGES, Language, Model, frame
 from protocol.job import Failure, FilmKind, JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
@@ -51,6 +51,7 @@ def draft_card(
         "note": model.note.in_(language),
         "seconds": whole_seconds(made.source) + draft.seconds if made and added else draft.seconds,
         "size": draft.size,
+        "shape": say(language, f"shape-{_shape(draft.size)}"),
         "price": tokens(language, price),
         "wait": duration(language, wait),
     }
@@ -69,6 +70,12 @@ def draft_card(
         body = Html(f"{kind}\n{body}")
     choices = Choices(() if made else offered, made.lengths if made else model.seconds, () if made else model.sizes)
     return Card(html=body, keyboard=_draft_keyboard(language, draft, choices, price=price, short=missing > 0))
+
+
+def _shape(size: str) -> str:
+    """How the film lies on a screen: 720x1280 and 1280x720 are easily taken for each other."""
+    width, height = frame(size)
+    return "square" if width == height else "wide" if width > height else "tall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +115,14 @@ def _draft_keyboard(language: Language, draft: Draft, choices: Choices, *, price
     )
 
 
-def started_card(language: Language, job: Job) -> Card:
+def started_card(language: Language, job: Job, model: Model) -> Card:
     """A draft that became a job: what exactly was ordered, and for how much."""
     body = say(
         language,
         "card-started",
         prompt=excerpt(job.prompt),
         number=job.id,
-        model=job.model,
+        model=model.label.in_(language),
         seconds=job.seconds,
         size=job.size,
         price=tokens(language, job.price),
@@ -138,9 +145,10 @@ def job_card(language: Language, job: Job, *, place: int, waiting: int, now: flo
     match job.stands:
         case JobState.QUEUED:
             cancel = Button(text=plain(language, "button-cancel"), data=f"j:{job.id}:no")
-            return Card(html=say(language, "job-queued", place=place, all=waiting, **shared), keyboard=((cancel,),))
+            html = say(language, "job-queued", place=place, all=waiting, **shared)
+            return Card(html=html, keyboard=((cancel,),), place=place)
         case JobState.SUBMITTING:
-            return Card(html=say(language, "job-submitting", **shared))
+            return Card(html=say(language, "job-submitting", **shared), place=1)  # it may have to wait once more
         case JobState.UNKNOWN:
             return Card(html=say(language, "job-checking", **shared))
         case JobState.PROCESSING:
@@ -190,6 +198,11 @@ def failed_card(language: Language, job: Job, failure: Failure, *, refund: int, 
     return Card(html=body, keyboard=((edit, again) if failure not in MODERATED else (edit,),))
 
 
+def films_button(language: Language) -> Button:
+    """The way to `/videos`."""
+    return Button(text=plain(language, "button-films-mine"), data="films")
+
+
 def film_posts(
     language: Language, job: Job, film: posts.Film, *, available: int, kinds: Collection[FilmKind] = ()
 ) -> list[posts.Film]:
@@ -209,8 +222,8 @@ def film_posts(
         for kind, (text, action) in makers.items()
         if kind in kinds
     )
-    file = Button(text=plain(language, "button-file"), data=f"j:{job.id}:file")
-    keys: Keyboard = ((again_button(language, job), variation), *([made] if made else []), (file,))
+    others = (Button(text=plain(language, "button-file"), data=f"j:{job.id}:file"), films_button(language))
+    keys: Keyboard = ((again_button(language, job), variation), *([made] if made else []), others)
     if not film.parts:
         return [film.model_copy(update={"caption": say(language, "film-caption", **shared), "keyboard": keys})]
     all, last = len(film.parts), len(film.parts) - 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from actors.shop import cards, drafts, wishes, work
+from actors.shop import cards, drafts, offers, wishes, work
 from actors.shop.money import promotions, purchase, returning, statement
 from actors.shop.said import Said
 from actors.shop.words import excerpt, tokens
@@ -28,16 +28,27 @@ SIGNS = {
 def start(said: Said) -> None:
     if returning.back(said) or promotions.started(said):
         return
-    key = "start-new" if said.new and said.shop.catalogue.welcome_tokens else "start-again"
-    said.reply(
-        say(
-            said.language,
-            key,
-            name=said.person.first_name,
-            balance=said.available(),
-            **{"example-prompt": say(said.language, "example-prompt")},
-        )
-    )
+    name, balance = said.person.first_name, said.available()
+    if said.new and said.shop.catalogue.welcome_tokens:
+        films = _films_for(said, said.shop.catalogue.welcome_tokens)
+        gift = say(said.language, "start-gift", balance=balance, films=films)
+        text = say(said.language, "start-new", name=name, gift=gift)
+        photo = _photo_words(said)
+        said.reply(Html(f"{text}\n\n{photo}") if photo else text)
+    else:
+        keyboard = ((cards.films_button(said.language),),) if jobs.of_user(said.tx, said.person.id, limit=1) else ()
+        said.reply(say(said.language, "start-again", name=name, balance=balance), keyboard)
+
+
+def _films_for(said: Said, amount: int) -> int:
+    """How many of the plainest films so many tokens buy: a newcomer does not know what a token is worth."""
+    first = offers.nearest(said.shop, said.tx, model=None, seconds=None, size=None, picture=False)
+    return amount // first.model.price(size=first.size, seconds=first.seconds) if first else 0
+
+
+def _photo_words(said: Said) -> Html:
+    """That a film may begin from a photo, where something on sale takes one."""
+    return say(said.language, "start-photo") if offers.models(said.shop, said.tx, picture=True) else Html("")
 
 
 def new(said: Said) -> None:
@@ -104,7 +115,7 @@ def lang(said: Said) -> None:
 
 
 def help_(said: Said) -> None:
-    text = say(said.language, "help")
+    text = say(said.language, "help", photo=_photo_words(said))
     if said.shop.is_admin(said.person.id):
         text = Html(f"{text}\n\n{say(said.language, 'help-admin')}")
     said.reply(text)

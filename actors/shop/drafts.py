@@ -179,7 +179,7 @@ def start(shop: Shop, tx: Tx, person: User, draft: Draft) -> Job:
     )
     ledger.hold(tx, job_id=job.id, user_id=person.id, amount=price)
     drafts.change(tx, draft.id, state="started", settings_open=False)
-    _post(shop, tx, draft, cards.started_card(shop.language(person), job))
+    _post(shop, tx, draft, cards.started_card(shop.language(person), job, model))
     work.show(shop, tx, job)
     refresh(shop, tx, person)
     return job

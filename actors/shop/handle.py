@@ -1,6 +1,7 @@
 """One update, handled: who said what, and which function of the shop answers. A function of the transaction alone."""
 
 import re
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -12,7 +13,9 @@ from actors.shop.pressed import Pressed
 from actors.shop.rails import kaspi_desk, kaspi_receipts, stars
 from actors.shop.said import Said
 from protocol.messages import AdminMet, StarsDue
+from protocol.posts import Card
 from protocol.telegram.types import (
+    BarePress,
     CallbackQuery,
     ChatMemberUpdated,
     Document,
@@ -22,12 +25,13 @@ from protocol.telegram.types import (
     SuccessfulPayment,
     Update,
 )
-from protocol.texts import say
-from storage import inbox, ledger, users
+from protocol.texts import choose_language, say
+from storage import inbox, ledger, posts, users
 from storage.inbox import Stored
 from storage.store import Tx
 from storage.users import User
 
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -64,17 +68,19 @@ def apologise(shop: Shop, tx: Tx, stored: Stored, error: Exception) -> None:
         update=str(stored.update_id),
         detail=str(error)[:300],
     )
+    with suppress(ValidationError):
+        pressed = BarePress.model_validate_json(stored.body)
+        posts.answer(tx, pressed.callback_query.id, received_at=stored.received_at)
     try:
         update = Update.model_validate_json(stored.body)
     except ValidationError:
         return
     sender = _sender(update)
-    person = users.get(tx, sender.id) if sender else None
-    if person is not None:
-        said = Said(shop, tx, person, new=False, update_id=stored.update_id, words="")
-        said.reply(say(said.language, "sorry"))
-        if update.callback_query is not None:
-            Pressed(said, update.callback_query.id, 0, stored.received_at).answer()
+    if sender is not None and (update.message is None or update.message.chat.type == "private"):
+        language = choose_language(sender.language_code, shop.default_language)
+        person = users.get(tx, sender.id)
+        text = say(shop.language(person) if person is not None else language, "sorry")
+        posts.show(tx, sender.id, f"say:{stored.update_id}", Card(html=text))
 
 
 def _what(update: Update) -> str:
@@ -130,7 +136,7 @@ def _on_message(shop: Shop, tx: Tx, stored: Stored, message: Message) -> None:
         return
     if message.text is None:
         said = Said(shop, tx, person, new, stored.update_id, message.caption or "")
-        if kaspi_receipts.take(said, message):
+        if kaspi_receipts.take(said, message) or wishes.later_of_album(said, message):
             return
         if message.photo:
             largest = max(message.photo, key=lambda size: size.width * size.height)
@@ -160,7 +166,7 @@ def _on_message(shop: Shop, tx: Tx, stored: Stored, message: Message) -> None:
 def _is_picture(document: Document) -> bool:
     """Whether a file says that it is one; some phones send the photos of others without their type."""
     name = (document.file_name or "").lower()
-    return (document.mime_type or "").startswith("image/") or name.endswith((".heic", ".heif"))
+    return (document.mime_type or "").startswith("image/") or name.endswith(PICTURES)
 
 
 def _on_press(shop: Shop, tx: Tx, stored: Stored, query: CallbackQuery) -> None:

@@ -5,11 +5,13 @@ from actors.shop.context import Shop
 from actors.shop.rails import kaspi_view, stars
 from actors.telegram.requests import Sent
 from protocol.job import Failure, JobState
-from protocol.posts import Invoice
+from protocol.posts import Card, Film, Invoice
+from protocol.texts import say
 from storage import jobs, posts, users
 from storage.jobs import Job
 from storage.posts import Post
 from storage.store import Tx
+from storage.users import User
 
 
 def shown(tx: Tx, shop: Shop, post: Post, sent: Sent) -> None:
@@ -39,6 +41,16 @@ def cannot_show(tx: Tx, shop: Shop, post: Post, reason: str) -> None:
         text = kaspi_view.as_text(post.content)
         if text is not None:
             posts.show(tx, post.chat_id, post.slot, text)
+    if person is not None and not gone:
+        _film_is_gone(tx, shop, post, person)
+
+
+def _film_is_gone(tx: Tx, shop: Shop, post: Post, person: User) -> None:
+    """A film asked for under /videos is no longer at Telegram (another bot's ids say nothing to it): that is said."""
+    kind, _, update_id = post.slot.partition(":")
+    if kind == "again" and update_id.isdecimal() and isinstance(post.content, Film) and post.message_id is None:
+        text = Card(html=say(shop.language(person), "videos-gone"), keyboard=post.content.keyboard[:1])
+        posts.show(tx, post.chat_id, post.slot, text)
 
 
 def _delivery_of(tx: Tx, post: Post) -> tuple[Job | None, int]:

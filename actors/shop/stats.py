@@ -91,18 +91,25 @@ def _first_midnight(tx: Tx) -> float:
 
 def stats(said: Said) -> None:
     """Answer in words at once; the picture follows when it is drawn."""
-    days = _month(said.tx)
+    said.reply(in_words(said.tx, said.shop, said.language))
+    said.tx.tell(FiguresWanted(said.person.id, said.update_id))
+
+
+def in_words(tx: Tx, shop: Shop, language: Language) -> Html:
+    """Today, this week and this month."""
+    days = _month(tx)
     parts = [
-        _words(said.language, plain(said.language, title), together(said.shop, days[-count:]))
+        _words(language, plain(language, title), together(shop, days[-count:]))
         for title, count in (("stats-today", 1), ("stats-week", 7), ("stats-month", DAYS))
     ]
-    said.reply(Html("\n\n".join(parts)))
-    said.tx.tell(FiguresWanted(said.person.id, said.update_id))
+    return Html("\n\n".join(parts))
 
 
 def _words(language: Language, title: str, figures: Figures) -> str:
     came = [
-        f"{RAILS[Rail(rail)]} {money(amount, currency)}" for (rail, currency), amount in sorted(figures.income.items())
+        # The amount of Stars bears their sign already.
+        money(amount, currency) if rail == Rail.STARS else f"{RAILS[Rail(rail)]} {money(amount, currency)}"
+        for (rail, currency), amount in sorted(figures.income.items())
     ]
     left = figures.margin.left
     share = f"{round(100 * left / figures.margin.income)} %" if figures.margin.income else "–"

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from actors.shop import drafts, offers
 from actors.shop.said import Said
+from actors.shop.words import visible
+from protocol.posts import Card
+from protocol.telegram.types import Message
 from protocol.texts import say
 from storage import drafts as draft_rows
 from storage import jobs, pictures, posts, users
@@ -16,6 +19,9 @@ PICTURE_BYTES = 20 * 1024 * 1024
 def prompt(said: Said) -> None:
     """Words alone: the text of a new film, or the new text of one that is being edited."""
     text = said.words.strip()
+    if not visible(text):
+        said.reply(say(said.language, "not-text"))
+        return
     limit = max(model.prompt_limit for model in said.shop.catalogue.models)
     if len(text) > limit:
         model = said.shop.catalogue.models[0].label.in_(said.language)
@@ -60,9 +66,31 @@ def picture(said: Said, file_id: str, size_bytes: int) -> None:
     else:
         wanted = pictures.want(said.tx, said.person.id, file_id)
         users.change(said.tx, said.person.id, asked=f"picture:{wanted.id}")
-        if said.words.strip():
-            person = users.get(said.tx, said.person.id)
-            assert person is not None
-            prompt(replace(said, person=person))
+        if visible(said.words):
+            _words_of_picture(said)
         else:
             said.reply(say(said.language, "picture-words"))
+
+
+def later_of_album(said: Said, message: Message) -> bool:
+    """Whether this is a picture of an album whose first one is taken already; then only its caption counts.
+
+    An album comes as a message for each of its pictures (Bot API, Message.media_group_id), with nothing to tell how
+    many there will be.
+    """
+    if message.media_group_id is None or not (message.photo or message.document):
+        return False
+    slot = f"album:{message.media_group_id}"
+    if posts.current(said.tx, said.person.id, slot) is None:
+        posts.show(said.tx, said.person.id, slot, Card(html=say(said.language, "picture-album")))
+        return False
+    if visible(said.words) and (said.person.asked or "").startswith("picture:"):
+        _words_of_picture(said)
+    return True
+
+
+def _words_of_picture(said: Said) -> None:
+    """A picture's caption is the text that it was kept for."""
+    person = users.get(said.tx, said.person.id)
+    assert person is not None
+    prompt(replace(said, person=person))

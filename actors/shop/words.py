@@ -1,5 +1,6 @@
 """Small phrases with numbers in them: amounts, times, bars, excerpts."""
 
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -11,6 +12,10 @@ ASTANA = timezone(timedelta(hours=5))
 MORNING, NIGHT = 8, 23
 """Hours of Astana between which nobody sleeps."""
 BAR_CELLS = 10
+UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"})
+"""Categories of Unicode that show nothing by themselves: spaces, joiners, signs of direction, accents."""
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing."""
 EXCERPT = 160
 """Characters of a prompt that a card or caption shows; captions hold 1024 in all."""
 
@@ -32,6 +37,11 @@ def _grouped(number: int) -> str:
 def tokens(language: Language, amount: int) -> str:
     """`21 токен`, `5 tokens`."""
     return plain(language, "tokens", n=amount)
+
+
+def visible(text: str) -> bool:
+    """Whether there is anything to see in it."""
+    return any(unicodedata.category(char) not in UNSEEN and char not in BLANKS for char in text)
 
 
 def excerpt(prompt: str, limit: int = EXCERPT) -> str:

@@ -62,10 +62,15 @@ def show(shop: Shop, tx: Tx, job: Job, line: Sequence[Waiting] | None = None) ->
     if job.stands is JobState.QUEUED:
         order = [w.job_id for w in (line if line is not None else jobs.queue(tx)) if w.backend == job.backend]
         place, waiting = order.index(job.id) + 1, len(order)
+        told = posts.current(tx, job.user_id, slot(job.id))
+        if isinstance(told, content.Card) and told.place:
+            place = min(place, told.place)  # whoever overtakes takes a turn, and moves nobody back
     elif job.stands is JobState.PROCESSING:
-        percent = progress.of(job, tx.now).percent
-        if percent > job.shown_percent:
-            jobs.change(tx, job.id, shown_percent=percent)
+        state = progress.of(job, tx.now)
+        end = progress.elapsed_of(job, tx.now) + (state.left if state.left is not None else job.expected_seconds)
+        if state.percent > job.shown_percent or end < job.expected_seconds:
+            shown_percent = max(state.percent, job.shown_percent)
+            jobs.change(tx, job.id, shown_percent=shown_percent, expected_seconds=min(end, job.expected_seconds))
     language = shop.language_of(tx, job.user_id)
     posts.show(
         tx,
@@ -92,6 +97,8 @@ def _released(tx: Tx, job: Job) -> int:
 
 def fail(shop: Shop, tx: Tx, job: Job, failure: Failure, detail: str) -> Job:
     """The film will not come: the hold is released and the person is told, in a message of its own."""
+    if failure is Failure.MODERATION_PICTURE and job.picture_id is None:
+        failure = Failure.MODERATION  # a server's words about images in general; here only words were sent
     job = jobs.move(tx, job, JobEvent.FAIL, failure=failure, failure_detail=detail[:1000])
     refund = _released(tx, job)
     posts.withdraw(tx, job.user_id, [*film_slots(job), *posts.waiting(tx, job.user_id, file_slots(job.id))])

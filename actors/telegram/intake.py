@@ -9,13 +9,15 @@ from actors.heartbeat import Heartbeat
 from actors.shop.context import Shop
 from actors.shop.money.checkout import take_in
 from actors.supervisor import Backoff, Fatal, Stop
+from actors.telegram.traces import Traces
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused
 from protocol.telegram.types import ALLOWED_UPDATES
 from storage.store import Store
 
 POLL_SECONDS = 50
 """The longest Telegram allows (LONG_POLL_MAX_TIMEOUT of the official server)."""
-BACKOFF = Backoff(first=0.5, longest=30.0)
+BACKOFF = Backoff(first=0.5, longest=10.0)
+"""Whoever writes after an outage is heard within seconds of its end."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,13 +26,21 @@ class Intake:
     """The only task that asks Telegram for updates."""
 
     def __init__(
-        self, telegram: TelegramClient, store: Store, shop: Shop, *, rng: random.Random, heartbeat: Heartbeat
+        self,
+        telegram: TelegramClient,
+        store: Store,
+        shop: Shop,
+        *,
+        rng: random.Random,
+        heartbeat: Heartbeat,
+        traces: Traces | None = None,
     ) -> None:
         self._telegram = telegram
         self._store = store
         self._shop = shop
         self._rng = rng
         self._heartbeat = heartbeat
+        self._traces = traces or Traces(telegram)
         # Nothing is said about an offset at first: Telegram then repeats what was never acknowledged.
         self._offset: int | None = None
 
@@ -53,6 +63,8 @@ class Intake:
                 failures = 0
                 self._heartbeat.polls.beat()
                 self._heartbeat.polled(len(batch))
+                for update in batch:
+                    self._traces.heard(update)
                 if batch:
                     with self._heartbeat.polls.at_rest():  # however long the disk stays full
                         await self._store.insist(take_in, self._shop, batch)

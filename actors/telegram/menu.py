@@ -17,7 +17,7 @@ from protocol.texts import plain
 EVERYBODY = ("new", "videos", "balance", "buy", "promo", "invite", "cancel", "lang", "help", "terms", "paysupport")
 ADMINS = (
     *("users", "user", "topup", "jobs", "job", "stats", "broadcast", "ban", "unban", "maintenance"),
-    *("price", "package", "refund", "backup", "log"),
+    *("price", "package", "refund", "payments", "backup", "log"),
 )
 BACKOFF = Backoff(first=5.0, longest=300.0)
 

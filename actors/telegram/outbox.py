@@ -1,8 +1,8 @@
 """Makes Telegram show what the posts say: one request at a time for each chat, chats side by side, for ever.
 
-Its one weakness is Telegram's: a send has no key, so a send whose answer was lost may have been shown, and is repeated.
-Edits and answers repeat harmlessly. A store that is unavailable is waited for: an outbox that fails cuts off the sends
-of all its lanes, and forgets what Telegram has just accepted.
+A send has no key: one whose answer was lost is looked for in its chat before it is repeated (`traces`), and one that a
+kill cut off is repeated. Edits and answers repeat harmlessly. A store that is unavailable is waited for: an outbox that
+fails cuts off the sends of all its lanes, and forgets what Telegram has just accepted.
 """
 
 import random
@@ -18,7 +18,8 @@ from actors.shop.shown import cannot_show, shown
 from actors.supervisor import Backoff, Stop
 from actors.telegram.films_again import FileGone, FilmsAgain
 from actors.telegram.flow import Flow
-from actors.telegram.requests import Sent, message_of
+from actors.telegram.requests import Request, Sent, message_of
+from actors.telegram.traces import Traces
 from protocol.messages import AnswerDue, PostDue, Rescan, ToOutbox
 from protocol.posts import Film
 from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused, TelegramUnreachable
@@ -29,7 +30,12 @@ from storage.store import Store, Tx
 
 IN_FLIGHT = 30
 """Requests at once: Telegram slows down a bot that has many (the official server's own limits start far above)."""
-BACKOFF = Backoff(first=1.0, longest=60.0)
+BACKOFF = Backoff(first=1.0, longest=15.0)
+"""How long at most a film that is ready stays away once an outage is over."""
+ANSWER_TRIES, ANSWER_TRY_SECONDS = 12, 10.0
+"""With the pauses between them they take about as long as Telegram lets a pressed button be answered."""
+FAULT_TRIES = 5
+"""After so many a fault of ours is taken for the post's own: nobody goes unanswered because of an accident."""
 CHECKOUT_BACKOFF = Backoff(first=0.3, longest=1.5)
 CHECKOUT_SECONDS, CHECKOUT_TRY_SECONDS = 10.0, 4.0
 """How long Telegram waits for the answer to its question before a payment, and how long one try at it may take."""
@@ -51,6 +57,7 @@ class Outbox:
         *,
         rng: random.Random,
         flow: Flow | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._telegram = telegram
         self._store = store
@@ -58,17 +65,23 @@ class Outbox:
         self._mailbox = mailbox
         self._rng = rng
         self._flow = flow or Flow()
+        self._traces = traces or Traces(telegram)
         self._in_flight = trio.CapacityLimiter(IN_FLIGHT)
         self._news = trio.Lock()
         """Of a broadcast one message at a time is under way until it is recorded: a kill repeats no second one."""
         self._films_again = FilmsAgain(telegram)
         self._lanes: dict[int, bool] = {}  # chat: whether it was told of more since it last looked
         self._answering: set[str] = set()
+        self._done_with: set[str] = set()
+        """Of those being answered: the ones whose rows are gone, which a read that began before may still name."""
 
     async def run(self, stop: Stop) -> None:
         """Show posts and give answers; once asked to stop, finish what is due while that takes no long waiting."""
         self._lanes.clear()
+        self._traces.forget()
+        self._traces.newest = max(self._traces.newest, await self._store.insist(posts.newest_message))
         self._answering.clear()
+        self._done_with.clear()
         self._mailbox.rescan()
         async with trio.open_nursery() as nursery:
             while not stop.asked:
@@ -111,7 +124,7 @@ class Outbox:
                         return
                     # Progress may have moved on meanwhile: read again, the latest revision wins.
                     continue
-                if not await self._show(post, stop):
+                if not await self._tried(post, stop):
                     return
         finally:
             del self._lanes[chat_id]
@@ -127,6 +140,18 @@ class Outbox:
         await trio.sleep(max(0.0, left))
         return True
 
+    async def _tried(self, post: Post, stop: Stop) -> bool:
+        """As `_show`; a fault of ours in one post costs that post in the end, never the lanes of everybody else."""
+        try:
+            return await self._show(post, stop)
+        except Exception as error:
+            log.error("outbox.post_failed", chat_id=post.chat_id, slot=post.slot, exc_info=error)
+            if post.attempts < FAULT_TRIES - 1:
+                await self._store.insist(posts.tried, post)
+                return await self._patient(BACKOFF.delay(post.attempts, self._rng), stop)
+            await self._store.insist(cannot_show, self._shop, post, f"{type(error).__name__}: {error}")
+            return True
+
     async def _show(self, post: Post, stop: Stop) -> bool:
         """One attempt to show a post. False when the lane should end: nothing more is due, or a stop amid trouble."""
         try:
@@ -134,15 +159,21 @@ class Outbox:
                 now = trio.current_time()
                 if self._flow.ready_at(post.chat_id, now) > now:
                     return True  # Telegram asked for patience while this one waited for its turn
+                if self._traces.is_lost(post):
+                    in_chat = await self._store.insist(posts.newest_message, post.chat_id)
+                    async with self._in_flight:
+                        found = await self._traces.find(post, in_chat)
+                    if found is not None:
+                        return await self._record(*found) or self._lanes[post.chat_id]
                 async with self._films_again.request(post) as request, self._in_flight:
                     self._flow.sent(post.chat_id, trio.current_time())
-                    result = await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
-                return await self._record(post, result) or self._lanes[post.chat_id]
+                    result = await self._send(post, request)
+                return await self._record(post, message_of(result)) or self._lanes[post.chat_id]
         # The place in flight is given back by now: whoever waits out a failure keeps nobody else from speaking.
         except TelegramRefused as error:
             return await self._refused(post, error, stop)
         except TelegramUnreachable as error:
-            return await self._unreachable(post, error, stop)
+            return await self._back_off(post, error, stop)
         except FileGone as error:
             log.info("outbox.file_gone", chat_id=post.chat_id, slot=post.slot, reason=str(error))
             await self._store.insist(cannot_show, self._shop, post, str(error))
@@ -151,10 +182,20 @@ class Outbox:
             await self._store.insist(cannot_show, self._shop, post, f"its file cannot be read: {error.strerror}")
             return True
 
-    async def _record(self, post: Post, result: object) -> bool:
+    async def _send(self, post: Post, request: Request) -> object:
+        before = self._traces.newest
+        try:
+            return await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
+        except TelegramUnreachable as error:
+            if error.sent and post.message_id is None:
+                self._traces.lost(post, before)
+            raise
+
+    async def _record(self, post: Post, sent: Sent | None) -> bool:
         """It is shown; whether more is due in its chat."""
         # Where the answer names no message, it is shown and can never be edited.
-        sent = message_of(result) or Sent(post.message_id or 0, "")
+        sent = sent or Sent(post.message_id or 0, "")
+        self._traces.saw(post.chat_id, sent.message_id)
         more = await self._store.insist(_shown, self._shop, post, sent)
         if isinstance(post.content, Film):
             log.info("film.shown", chat_id=post.chat_id, slot=post.slot, message_id=sent.message_id)
@@ -185,11 +226,6 @@ class Outbox:
             await self._store.insist(cannot_show, self._shop, post, error.description)
         return True
 
-    async def _unreachable(self, post: Post, error: TelegramUnreachable, stop: Stop) -> bool:
-        if error.sent and post.message_id is None:
-            log.warning("outbox.possible_duplicate", chat_id=post.chat_id, slot=post.slot, error=str(error))
-        return await self._back_off(post, error, stop)
-
     async def _back_off(self, post: Post, error: TelegramError, stop: Stop) -> bool:
         delay = BACKOFF.delay(post.attempts, self._rng)
         log.warning("outbox.weather", chat_id=post.chat_id, slot=post.slot, error=str(error), retry_in=round(delay, 1))
@@ -197,12 +233,15 @@ class Outbox:
         return await self._patient(delay, stop)
 
     async def _open_answers(self, nursery: trio.Nursery, stop: Stop) -> None:
-        for answer in await self._store.insist(posts.due_answers):
+        done_with, self._done_with = self._done_with, set()
+        answers = await self._store.insist(posts.due_answers)
+        due = await self._store.insist(checkouts.due)
+        self._answering -= done_with
+        for answer in answers:
             if answer.query_id not in self._answering:
                 self._answering.add(answer.query_id)
                 nursery.start_soon(self._answer, answer, stop)
-
-        for checkout in await self._store.insist(checkouts.due):
+        for checkout in due:
             if checkout.query_id not in self._answering:
                 self._answering.add(checkout.query_id)
                 nursery.start_soon(self._check_out, checkout, stop)
@@ -232,7 +271,7 @@ class Outbox:
                         break
             await self._store.insist(checkouts.answered, checkout.query_id)
         finally:
-            self._answering.discard(checkout.query_id)
+            self._done_with.add(checkout.query_id)
 
     async def _answer(self, answer: Answer, stop: Stop) -> None:
         """Answer one pressed button: a lane of its own, for it must not wait behind posts."""
@@ -243,10 +282,10 @@ class Outbox:
         try:
             while True:
                 try:
-                    await self._telegram.call("answerCallbackQuery", parameters)
+                    await self._telegram.call("answerCallbackQuery", parameters, deadline=ANSWER_TRY_SECONDS)
                 except TelegramError as error:
                     refused = isinstance(error, TelegramRefused) and error.code in (400, 403)
-                    if not refused and failures < 8:
+                    if not refused and failures < ANSWER_TRIES:
                         failures += 1
                         retry_after = error.retry_after if isinstance(error, TelegramRefused) else 0.0
                         delay = max(retry_after, BACKOFF.delay(failures - 1, self._rng))
@@ -257,7 +296,7 @@ class Outbox:
                 break
             await self._store.insist(posts.answered, answer.query_id)
         finally:
-            self._answering.discard(answer.query_id)
+            self._done_with.add(answer.query_id)
 
 
 def _shown(tx: Tx, shop: Shop, post: Post, sent: Sent) -> bool:

@@ -42,7 +42,7 @@ def as_request(post: Post) -> Request:
             }
             if card.silent:
                 parameters["disable_notification"] = True
-            return Request("sendMessage", parameters | _markup(card.keyboard))
+            return Request("sendMessage", parameters | markup_of(card.keyboard))
         case Film() as film:
             return _send_film(post.chat_id, film)
         case Photo() as photo:
@@ -55,12 +55,12 @@ def as_request(post: Post) -> Request:
             return Request("sendMessage", {"chat_id": post.chat_id} | _words(words))
         case Copied() as copied:
             source = {"from_chat_id": copied.from_chat, "message_id": copied.from_message}
-            return Request("copyMessage", {"chat_id": post.chat_id, **source} | _markup(copied.keyboard))
+            return Request("copyMessage", {"chat_id": post.chat_id, **source} | markup_of(copied.keyboard))
 
 
 def _words(words: Words) -> dict[str, Any]:
     entities = {"entities": list(words.entities)} if words.entities else {}
-    return {"text": words.text, "link_preview_options": {"is_disabled": True}, **entities} | _markup(words.keyboard)
+    return {"text": words.text, "link_preview_options": {"is_disabled": True}, **entities} | markup_of(words.keyboard)
 
 
 def _edit(post: Post, message_id: int) -> Request:
@@ -68,18 +68,18 @@ def _edit(post: Post, message_id: int) -> Request:
     match post.content:
         case Card() as card:
             parameters = {**target, "text": card.html, "link_preview_options": {"is_disabled": True}}
-            return Request("editMessageText", parameters | _markup(card.keyboard))
+            return Request("editMessageText", parameters | markup_of(card.keyboard))
         case Film() | Photo() | Document() as media:
-            return Request("editMessageCaption", {**target, "caption": media.caption} | _markup(media.keyboard))
+            return Request("editMessageCaption", {**target, "caption": media.caption} | markup_of(media.keyboard))
         case Words() as words:
             return Request("editMessageText", {"chat_id": post.chat_id, "message_id": message_id} | _words(words))
         case Invoice() as invoice:
             target = {"chat_id": post.chat_id, "message_id": message_id}
-            return Request("editMessageReplyMarkup", target | _markup(invoice.keyboard))
+            return Request("editMessageReplyMarkup", target | markup_of(invoice.keyboard))
         case Copied() as copied:
             # What it says is the other message's; only its buttons are ours.
             target = {"chat_id": post.chat_id, "message_id": message_id}
-            return Request("editMessageReplyMarkup", target | _markup(copied.keyboard))
+            return Request("editMessageReplyMarkup", target | markup_of(copied.keyboard))
 
 
 def _send_invoice(chat_id: int, invoice: Invoice) -> Request:
@@ -94,13 +94,13 @@ def _send_invoice(chat_id: int, invoice: Invoice) -> Request:
         "prices": [{"label": invoice.label, "amount": invoice.amount}],
         "start_parameter": invoice.start_parameter,
     }
-    return Request("sendInvoice", parameters | _markup(invoice.keyboard))
+    return Request("sendInvoice", parameters | markup_of(invoice.keyboard))
 
 
 def _send_photo(chat_id: int, photo: Photo) -> Request:
     parameters: dict[str, Any] = {"chat_id": chat_id, "caption": photo.caption, "parse_mode": "HTML"}
     if photo.file_id:
-        return Request("sendPhoto", {**parameters, "photo": photo.file_id, **_markup(photo.keyboard)})
+        return Request("sendPhoto", {**parameters, "photo": photo.file_id, **markup_of(photo.keyboard)})
     uploads = {"photo": Upload(Path(photo.path), "picture.jpg", "image/jpeg")}
     return Request("sendPhoto", parameters | _form_markup(photo.keyboard), uploads)
 
@@ -108,7 +108,7 @@ def _send_photo(chat_id: int, photo: Photo) -> Request:
 def _send_document(chat_id: int, document: Document) -> Request:
     parameters: dict[str, Any] = {"chat_id": chat_id, "caption": document.caption, "parse_mode": "HTML"}
     if document.file_id:
-        return Request("sendDocument", {**parameters, "document": document.file_id, **_markup(document.keyboard)})
+        return Request("sendDocument", {**parameters, "document": document.file_id, **markup_of(document.keyboard)})
     source = document.text.encode() if document.text else Path(document.path)
     uploads = {"document": Upload(source, document.file_name, document.mime_type)}
     parameters["disable_content_type_detection"] = True  # else Telegram makes a video of a film
@@ -118,7 +118,7 @@ def _send_document(chat_id: int, document: Document) -> Request:
 def _send_film(chat_id: int, film: Film) -> Request:
     parameters: dict[str, Any] = {"chat_id": chat_id, "caption": film.caption, "parse_mode": "HTML"}
     if film.file_id:
-        return Request("sendVideo", {**parameters, "video": film.file_id, **_markup(film.keyboard)})
+        return Request("sendVideo", {**parameters, "video": film.file_id, **markup_of(film.keyboard)})
     parameters |= {
         "width": film.width,
         "height": film.height,
@@ -131,7 +131,8 @@ def _send_film(chat_id: int, film: Film) -> Request:
     return Request("sendVideo", parameters | _form_markup(film.keyboard), uploads)
 
 
-def _markup(keyboard: Keyboard) -> dict[str, Any]:
+def markup_of(keyboard: Keyboard) -> dict[str, Any]:
+    """Buttons as a parameter of a request; empty where there are none."""
     if not keyboard:
         return {}
     return {"reply_markup": {"inline_keyboard": [[_button(button) for button in row] for row in keyboard]}}
@@ -147,7 +148,7 @@ def _button(button: Button) -> dict[str, Any]:
 
 def _form_markup(keyboard: Keyboard) -> dict[str, str]:
     """The same inside a form, where every value is text."""
-    return {name: json.dumps(value, ensure_ascii=False) for name, value in _markup(keyboard).items()}
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in markup_of(keyboard).items()}
 
 
 def message_of(result: object) -> Sent | None:

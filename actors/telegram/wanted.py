@@ -19,6 +19,9 @@ class Wanted(Protocol):
     """A row that is due from a moment on, in epoch seconds."""
 
     @property
+    def id(self) -> int: ...
+
+    @property
     def not_before(self) -> float: ...
 
 
@@ -32,20 +35,33 @@ async def fetch_when_due(
     fetch: Callable[[W], Awaitable[None]],
     stop: Stop,
 ) -> None:
-    """Fetch what is due until asked to stop; what was not fetched is still wanted after a restart."""
-    while not stop.asked:
-        with stop.until():
-            rows = await store.insist(wanted)
-            now = await store.insist(lambda tx: tx.now)
-            due = [row for row in rows if row.not_before <= now]
-            async with trio.open_nursery() as nursery:
-                for row in due:
-                    nursery.start_soon(fetch, row)
-            if due:
-                continue
-            wake = min((row.not_before - now for row in rows), default=float("inf"))
-            with trio.move_on_after(wake):
-                await mailbox.get_all()
+    """Fetch what is due until asked to stop; what was not fetched is still wanted after a restart.
+
+    One that takes long keeps no other waiting.
+    """
+    going: set[int] = set()
+
+    async def fetch_one(row: W) -> None:
+        await fetch(row)
+        going.remove(row.id)
+        mailbox.rescan()  # what could not be fetched has a new moment
+
+    with stop.until():
+        async with trio.open_nursery() as nursery:
+            while True:
+                # Whoever ends while the rows are read may still be among them.
+                busy = frozenset(going)
+                rows = [row for row in await store.insist(wanted) if row.id not in busy]
+                now = await store.insist(lambda tx: tx.now)
+                later = float("inf")
+                for row in rows:
+                    if row.not_before <= now:
+                        going.add(row.id)
+                        nursery.start_soon(fetch_one, row)
+                    else:
+                        later = min(later, row.not_before - now)
+                with trio.move_on_after(later):
+                    await mailbox.get_all()
 
 
 def is_final(error: TelegramError) -> bool:

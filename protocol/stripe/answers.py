@@ -58,7 +58,6 @@ class Charge(_Answer):
     amount: int
     amount_refunded: int = 0
     currency: str
-    disputed: bool = False
     livemode: bool
     payment_intent: Id | None = None
     metadata: dict[str, str] | None = None

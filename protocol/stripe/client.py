@@ -109,9 +109,11 @@ class StripeClient:
         return await self._ask(Charge, lambda: self._api.charges.retrieve_async(id))
 
     async def charge_of(self, payment_intent: str) -> Charge:
-        """The payment that succeeded for this intent."""
+        """The payment that was made for this intent. `StripeRefused` when nobody has paid yet."""
         expand: Any = {"expand": ["latest_charge"]}
         found = await self._ask(_Intent, lambda: self._api.payment_intents.retrieve_async(payment_intent, expand))
+        if found.latest_charge is None:
+            raise StripeRefused(f"nothing was paid for {payment_intent}")
         if isinstance(found.latest_charge, str):
             return await self.charge(found.latest_charge)
         return found.latest_charge
@@ -179,7 +181,7 @@ class _Page(BaseModel):
 
 
 class _Intent(BaseModel):
-    latest_charge: Charge | str
+    latest_charge: Charge | str | None = None
 
 
 def _part(asked: Mapping[str, Any], after: str) -> Any:

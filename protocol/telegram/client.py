@@ -5,6 +5,7 @@ The bot token is part of every URL, so no error of the HTTP library leaves this 
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import quote
 
 import httpx2
 import trio
@@ -13,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from protocol.telegram.body import Upload, as_form, as_json
 from protocol.telegram.http import Answer, Http, HttpFailed, OverHttpx
 
-METHOD_SECONDS = 30.0
-"""Telegram itself waits out a flood for up to 8 s before it answers 429, so this is well above."""
+METHOD_SECONDS = 60.0
+"""Telegram itself waits out a flood for up to 8 s before it answers 429. A message whose answer is given up is sent
+again, so this is far above that."""
 UPLOAD_SECONDS = 180.0
 """50 MB over 3 Mbit/s take 140 s."""
 DOWNLOAD_SECONDS = 120.0
@@ -114,7 +116,7 @@ class TelegramClient:
             raise TelegramUnreachable("getFile", "the answer names no file", sent=True)
         try:
             with trio.fail_after(DOWNLOAD_SECONDS):
-                answer = await self._http.get(self._files + path)
+                answer = await self._http.get(self._files + quote(path))
         except trio.TooSlowError:
             raise TelegramUnreachable("download", f"not within {DOWNLOAD_SECONDS:g} s", sent=True) from None
         except HttpFailed as failed:

@@ -111,6 +111,8 @@ class Message(_Object):
     sender: Annotated[Person | None, Field(alias="from")] = None
     text: str | None = None
     caption: str | None = None
+    media_group_id: str | None = None
+    """The same for all messages of one album, which come one by one."""
     photo: tuple[PhotoSize, ...] = ()
     document: Document | None = None
     video: Video | None = None
@@ -135,6 +137,16 @@ class CallbackQuery(_Object):
     sender: Annotated[Person, Field(alias="from")]
     message: PressedMessage | None = None
     data: str | None = None
+
+
+class BareQuery(_Object):
+    id: str
+
+
+class BarePress(_Object):
+    """Of an update only what it takes to answer a pressed button, whatever else is wrong with it."""
+
+    callback_query: BareQuery
 
 
 class ChatMember(_Object):

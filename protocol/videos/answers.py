@@ -59,7 +59,13 @@ _UNAVAILABLE_WORDS = (
 )
 _FORGOTTEN_WORDS = ("task_not_exist", "not found", "does not exist")  # new-api says it with HTTP 400
 _UNREACHED_WORDS = ("cannot connect to host", "connection refused", "connect call failed")  # LiteLLM, with HTTP 500
-_LOST_WORDS = ("payload is not completed", "server disconnected", "connection reset", "expecting value: line 1")
+_LOST_WORDS = (
+    "payload is not completed",
+    "server disconnected",
+    "connection reset",
+    "can not write request body",  # LiteLLM 1.109
+    "expecting value: line 1",
+)
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 
 

@@ -118,7 +118,8 @@ class VideoClient:
         except trio.TooSlowError:
             raise OutcomeUnknown(f"no answer to the create within {CREATE_SECONDS:g} s") from None
         except openai.APIStatusError as error:
-            raise (create_refused(error) if order.kind == "new" else made_from_refused(error)) from None
+            refused = create_refused if order.kind == "new" else made_from_refused
+            raise refused(error, order.prompt) from None
         except openai.APIConnectionError as error:
             if never_sent(error):
                 raise BackendBusy("the backend cannot be reached", reached=False) from None
@@ -282,7 +283,10 @@ class VideoClient:
                 if response.status_code == 400 and (elsewhere := url_in(said)):
                     raise _Elsewhere(elsewhere)
                 raise BackendUnreachable(f"content: HTTP {response.status_code} {said[:200]}".rstrip())
-            return await _save(response, partial)
+            try:
+                return await _save(response, partial)
+            except httpx2.HTTPError as error:
+                raise BackendUnreachable(f"content: broken off ({type(error).__name__})") from None
 
 
 class _Elsewhere(Exception):

@@ -4,6 +4,7 @@ Sources: what LiteLLM 1.106, vLLM-Omni 0.30, SGLang Diffusion 0.5, OpenRouter an
 """
 
 import json
+from email.utils import parsedate_to_datetime
 
 import httpx2
 import openai
@@ -82,20 +83,40 @@ def said_by(error: openai.APIStatusError) -> str:
 
 
 def retry_after_of(response: httpx2.Response) -> float | None:
+    """Seconds of patience the answer asks for, whether it names their number or a moment (RFC 9110, 10.2.3)."""
     for name in ("retry-after", "llm_provider-retry-after"):  # the second is LiteLLM's
         value = response.headers.get(name, "")
         if value.replace(".", "", 1).isdecimal():
             return min(float(value), LONGEST_RETRY_AFTER)
+        # The moment is one of the server's clock, which says in the same answer what time it is.
+        moment, now = _moment(value), _moment(response.headers.get("date", ""))
+        if moment is not None and now is not None:
+            return min(max(0.0, moment - now), LONGEST_RETRY_AFTER)
     return None
+
+
+def _moment(date: str) -> float | None:
+    """A date of an HTTP header in epoch seconds; None for what is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def never_sent(error: openai.APIConnectionError) -> bool:
     return isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
 
 
-def create_refused(error: openai.APIStatusError) -> BackendError:
-    """What a create answered with an HTTP error means."""
-    status, said = error.status_code, said_by(error)
+def _without(said: str, prompt: str) -> str:
+    """What a server says, less the buyer's own words: some repeat them, also quoted as JSON."""
+    for words in (json.dumps(prompt)[1:-1], json.dumps(prompt, ensure_ascii=False)[1:-1], prompt):
+        said = said.replace(words, "…") if words else said
+    return said
+
+
+def create_refused(error: openai.APIStatusError, prompt: str) -> BackendError:
+    """What an HTTP error means that answers the order of a film in these words."""
+    status, said = error.status_code, _without(said_by(error), prompt)
     unavailable = failure_of(said, default=Failure.REFUSED)
     if status == 429 and unavailable is not Failure.UNAVAILABLE:
         return BackendBusy(f"too many requests: {said}", retry_after=retry_after_of(error.response))
@@ -106,6 +127,8 @@ def create_refused(error: openai.APIStatusError) -> BackendError:
     if status in (408, 502, 504) or (status >= 500 and says_lost(said)):
         # A gateway lost its upstream's answer; the upstream may be at work.
         return OutcomeUnknown(f"HTTP {status}: {said}")
+    if status == 404 and "model" in said.lower():
+        return BackendRefused(Reason(Failure.REFUSED, f"HTTP 404: {said}"))  # its other models may be there
     if status in (401, 402, 403, 404, 405, 429):
         # A refusal on grounds of content may come as 403; anything else of these is the operator's to mend.
         failure = unavailable if unavailable in MODERATED else Failure.UNAVAILABLE
@@ -114,14 +137,14 @@ def create_refused(error: openai.APIStatusError) -> BackendError:
     return BackendRefused(Reason(failure_of(said, default=default), f"HTTP {status}: {said}"))
 
 
-def made_from_refused(error: openai.APIStatusError) -> BackendError:
+def made_from_refused(error: openai.APIStatusError, prompt: str) -> BackendError:
     """The same where another film was named: what is not found is that film, not the server's way of working."""
     said = said_by(error)
     if error.status_code in (404, 410) or (error.status_code == 400 and says_forgotten(said)):
         return BackendRefused(Reason(Failure.SOURCE_GONE, f"HTTP {error.status_code}: {said}"))
     if error.status_code == 405:
         return BackendRefused(Reason(Failure.REFUSED, f"HTTP 405: {said}"))
-    return create_refused(error)
+    return create_refused(error, prompt)
 
 
 def failed_job_or_raise(error: openai.APIStatusError) -> Video:

@@ -4,6 +4,7 @@ The SDK has no public way to be handed a transport, so the one method that sends
 and the repetitions, stay the SDK's own.
 """
 
+import ssl
 from collections.abc import Mapping
 
 import httpx2
@@ -15,7 +16,8 @@ class InProcessHttp(stripe.HTTPXClient):
 
     def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]  # its keyword arguments have no types
-        self._web = httpx2.AsyncClient(transport=transport)
+        # Nothing here is reached by TLS: to read the system's certificates would be all the work of this client.
+        self._web = httpx2.AsyncClient(transport=transport, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None

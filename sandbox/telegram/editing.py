@@ -6,7 +6,7 @@ from sandbox.telegram.content import MEDIA, Desk, caption_of, input_media, marku
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.params import Kind, Params
 from sandbox.telegram.state import Message
-from sandbox.telegram.text import message_text
+from sandbox.telegram.text import check_preview, message_text
 
 DELETE_SECONDS = 48 * 3600  # "a message can only be deleted if it was sent less than 48 hours ago"
 TARGET = {"chat_id": Kind.CHAT, "message_id": Kind.INTEGER, "reply_markup": Kind.JSON}
@@ -18,6 +18,7 @@ _EVERY_MEDIA = (*MEDIA, "has_media_spoiler", *_CAPTION)
 
 def edit_message_text(desk: Desk, params: Params) -> Message:
     message = _target(desk, params)
+    check_preview(params.json("link_preview_options"), strict=desk.strict)
     source, mode = params.string("text"), params.string("parse_mode")
     content = message_text(source, mode, params.json("entities"), desk.world.find_user)
     if "text" not in message:

@@ -12,7 +12,7 @@ from sandbox.telegram.errors import bad_request
 from sandbox.telegram.params import Kind, Params
 from sandbox.telegram.shapes import is_array
 from sandbox.telegram.state import Message, Person
-from sandbox.telegram.text import message_text
+from sandbox.telegram.text import check_preview, message_text
 
 ALBUM = range(2, 11)
 ACTIONS = (
@@ -32,6 +32,7 @@ CAPTION = {"caption": Kind.STRING, "parse_mode": Kind.STRING, "caption_entities"
 
 def send_message(desk: Desk, params: Params) -> Message:
     person = desk.world.reachable(params.chat())
+    check_preview(params.json("link_preview_options"), strict=desk.strict)
     text = params.string("text")
     mode, entities = params.string("parse_mode"), params.json("entities")
     content = message_text(text, mode, entities, desk.world.find_user)

@@ -19,6 +19,7 @@ _DETECTED = re.compile(
     r"|(?P<bot_command>(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/]))"
     r"|(?P<mention>(?<!\w)@[A-Za-z][A-Za-z0-9_]{3,31}\b)"
 )
+_PREVIEW = ("is_disabled", "prefer_small_media", "prefer_large_media", "show_above_text", "url")
 _OPAQUE = {"code", "pre", "text_link", "text_mention", "custom_emoji"}  # nothing is detected inside of these
 
 FindUser = Callable[[int], dict[str, Any] | None]
@@ -84,6 +85,20 @@ def _with_users(entities: list[Entity], find_user: FindUser) -> list[Entity]:
         elif user := find_user(entity["user"]["id"]):
             kept.append(entity | {"user": user})
     return kept
+
+
+def check_preview(options: object, *, strict: bool) -> None:
+    """LinkPreviewOptions. Raises `Refused` (400)."""
+    if options is None:
+        return
+    if not is_object(options):
+        raise bad_request("object expected as link preview options")
+    for name, value in options.items():
+        if name not in _PREVIEW and strict:
+            raise bad_request(f"can't parse link preview options: unknown field {name!r}")
+        kind, kind_name = (str, "String") if name == "url" else (bool, "Boolean")
+        if name in _PREVIEW and not isinstance(value, kind):
+            raise bad_request(f'can\'t parse link preview options: Field "{name}" must be of type {kind_name}')
 
 
 def message_text(source: str | None, parse_mode: str | None, entities: object, find_user: FindUser) -> dict[str, Any]:

@@ -83,7 +83,7 @@ async def test_paying_back_a_delivered_film(town: Town, autojump_clock: MockCloc
         sure = button_data(shown(town, ADMIN, card["message_id"]), "✅")
         await press_data(town, ADMIN, card["message_id"], sure)
         assert await press_data(town, ADMIN, card["message_id"], sure) == words("answer-stale")
-        await town.until(lambda: town.says(KATE, f"Paid back for film {id}", "20 tokens", "40 tokens"))
+        await town.until(lambda: town.says(KATE, f"Paid back for film № {id}", "20 tokens", "40 tokens"))
         assert "↩️ Refund" not in labels(shown(town, ADMIN, card["message_id"]))
         assert "Spent: 0 tokens" in text_of(await reply(town, ADMIN, "/user @kate"))
         assert "Earned: 0 tokens · cost $0.40 · margin −$0.40" in text_of(await reply(town, ADMIN, "/jobs"))

@@ -74,9 +74,9 @@ async def test_packages(town: Town, autojump_clock: MockClock) -> None:
     package = town.catalogue.packages[0]
     async with town.bot():
         listed = text_of(await reply(town, ADMIN, "/package"))
-        assert f"{package.id}: {package.tokens} tokens · {package.kzt} ₸ · {package.stars} ⭐" in listed
+        assert f"{package.id}: {package.tokens} tokens · 2\u202f490 ₸ · {package.stars} ⭐" in listed
         done = text_of(await reply(town, ADMIN, f"/package {package.id} 120 1990 111"))
-        assert done == f"Package {package.id}: 120 tokens · 1990 ₸ · 111 ⭐"
+        assert done == f"Package {package.id}: 120 tokens · 1\u202f990 ₸ · 111 ⭐"
         town.kill()
     async with town.bot():
         await reply(town, KATE, "/buy")

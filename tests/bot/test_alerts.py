@@ -138,7 +138,7 @@ async def test_a_second_bot_with_the_same_token(town: Town, autojump_clock: Mock
         town.fault("telegram", "getUpdates", FaultKind.CONFLICT, times=2)
         await trio.sleep(300)
         assert heard(town) == []  # two releases overlap
-        town.fault("telegram", "getUpdates", FaultKind.CONFLICT, times=12)
+        town.fault("telegram", "getUpdates", FaultKind.CONFLICT, times=18)  # with any luck of the back-off, two minutes
         await town.until(lambda: heard(town, "🔴"), within=400)
         await town.until(lambda: heard(town, "✅"), within=600)
         assert len(heard(town)) == 2

@@ -35,10 +35,11 @@ async def test_the_packages_have_their_price_in_tokens_and_money(town: Town, aut
         await reply(town, KATE, "/start")
         packages = await reply(town, KATE, "/buy")
     assert "You have 40 tokens." in text_of(packages)
+    assert text_of(packages).endswith("\n\n300 tokens: best start\n1000 tokens: best price")
     assert labels(packages) == [
         "💰 100 tokens · 250 ⭐",
-        "💰 300 tokens · 700 ⭐ · best start",
-        "💰 1000 tokens · 2\u202f000 ⭐ · best price",
+        "💰 300 tokens · 700 ⭐",
+        "💰 1000 tokens · 2\u202f000 ⭐",
     ]
 
 

@@ -55,7 +55,7 @@ async def test_a_film_that_is_still_out_of_reach(town: Town, autojump_clock: Moc
         await town.until(lambda: "80 tokens short" in text_of(newest(town, KATE)))
         told = next(text for text in town.texts(KATE) if "+100 tokens" in text)
         assert "press ▶️" not in told
-        assert "Your film lacks another 80 tokens" in told
+        assert "It needs 80 tokens more" in told
 
 
 async def test_words_changed_while_paying(town: Town, autojump_clock: MockClock) -> None:

@@ -134,7 +134,7 @@ async def test_too_few_tokens(town: Town, autojump_clock: MockClock) -> None:
         assert "5 tokens short" in await press(town, KATE, "▶️")
         assert town.jobs() == []
         await press(town, KATE, "💰")
-        await town.until(lambda: town.says(KATE, "Top up", "You have 15 tokens"))
+        await town.until(lambda: town.says(KATE, "Get tokens", "You have 15 tokens"))
         town.telegram.say(ADMIN, "/topup @kate 5")
         await town.until(lambda: "Balance after: 0 tokens" in text_of(shown(town, KATE, card["message_id"])))
         await press(town, KATE, "▶️")

@@ -1,5 +1,8 @@
 """The film is finished at the backend and must be fetched: at once, whole, and playable."""
 
+from collections.abc import AsyncGenerator
+
+import httpx2
 import pytest
 import trio
 from trio.testing import MockClock
@@ -9,7 +12,7 @@ from sandbox.faults import FaultKind
 from sandbox.videos import tiny_film
 from tests.bot.doors import answering, is_content
 from tests.bot.outcomes import delivered, refunded
-from tests.town import KATE, Town
+from tests.town import KATE, Forward, Town
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,35 @@ async def test_half_a_film_every_time(town: Town, autojump_clock: MockClock) -> 
 async def test_fewer_bytes_than_promised(town: Town, autojump_clock: MockClock) -> None:
     headers = {"content-length": "1000000"}
     town.doors["videos"] = answering(is_content, 200, b"\0" * 1000, times=2, headers=headers)
+    async with town.bot():
+        await town.order(KATE, "a whale to fetch")
+        await delivered(town)
+
+
+async def test_a_body_that_always_breaks_off(town: Town, autojump_clock: MockClock) -> None:
+    """The backend is there and sends no whole film: that is no outage to be waited out for an hour."""
+
+    async def door(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        if not is_content(request):
+            return await forward(request)
+        return httpx2.Response(200, headers={"content-length": "1000"}, content=_broken_off(), request=request)
+
+    town.doors["videos"] = door
+    async with town.bot():
+        await town.order(KATE, "a whale to fetch")
+        await refunded(town, Failure.BROKEN_FILM, within=300)
+
+
+async def _broken_off() -> AsyncGenerator[bytes]:
+    yield b"the beginning"
+    await trio.lowlevel.checkpoint()
+    raise httpx2.RemoteProtocolError("peer closed connection without sending complete message body")
+
+
+async def test_what_follows_an_outage_gets_its_own_patience(town: Town, autojump_clock: MockClock) -> None:
+    """A backend that was away for long and stumbles once when it is back has still the film."""
+    town.fault("videos", "content", FaultKind.LOSE_REQUEST, times=8)
+    town.fault("videos", "content", FaultKind.SERVER_ERROR, times=3)
     async with town.bot():
         await town.order(KATE, "a whale to fetch")
         await delivered(town)

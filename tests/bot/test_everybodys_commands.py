@@ -30,7 +30,7 @@ SAID = {
 def in_words(person: int, key: str) -> str:
     """The first line of a text in the person's language, as a chat shows it."""
     language = LANGUAGE[person]
-    arguments = {"balance": tokens(language, 40), "admin": "", "user_id": person, "example-prompt": ""}
+    arguments = {"balance": tokens(language, 40), "admin": "", "user_id": person, "photo": ""}
     return re.sub("<[^>]+>", "", say(language, key, **arguments)).splitlines()[0]
 
 

@@ -1,7 +1,9 @@
 """The post of a job while it is made, the film it ends in, and what can be done with it afterwards."""
 
 import re
+from pathlib import Path
 
+import pytest
 from trio.testing import MockClock
 
 from sandbox.videos import LITELLM_VEO, VLLM_OMNI
@@ -29,6 +31,26 @@ async def test_it_moves_on_and_never_back(town: Town, autojump_clock: MockClock)
         for text in versions
     ]
     assert stages == sorted(stages, key=["In line", "Starting", "%", "ready"].index)
+
+
+def seconds_left(versions: list[str]) -> list[int]:
+    found = [re.search(r"Left: ≈ (?:(\d+) min)?\s?(?:(\d+) s)?", text) for text in versions]
+    return [60 * int(match[1] or 0) + int(match[2] or 0) for match in found if match]
+
+
+@pytest.mark.parametrize("speed", [0.3, 0.7, 1.0, 2.0])
+async def test_the_end_does_not_move_away(tmp_path: Path, autojump_clock: MockClock, speed: float) -> None:
+    town = Town(tmp_path, speed=speed)
+    chat = Watched(town, KATE)
+    async with town.bot():
+        await town.order(KATE, "an eagle")
+        await delivered(town)
+    versions = chat.of("Film № 1", "✅")
+    left = seconds_left(versions)
+    assert len(left) > 2
+    assert left == sorted(left, reverse=True)
+    assert any("longer than usual" in text for text in versions) is (speed < 0.5)
+    town.engine.dispose()
 
 
 async def test_estimates_are_marked(town: Town, autojump_clock: MockClock) -> None:
@@ -62,7 +84,7 @@ async def test_the_film_says_what_it_cost(town: Town, autojump_clock: MockClock)
     caption = words("film-caption", prompt="an eagle over <Almaty> & me", price="20 tokens", balance="20 tokens")
     assert film["caption"] == caption
     assert film["video"]["thumbnail"]["width"] > 0
-    assert labels(film) == ["🔁 Again", "🎲 Another version", "📄 As a file"]
+    assert labels(film) == ["🔁 Again", "🎲 Another version", "📄 As a file", "🎬 My films"]
 
 
 async def test_the_chat_ends_with_one_card_one_post_one_film(town: Town, autojump_clock: MockClock) -> None:
@@ -95,6 +117,19 @@ async def test_the_balance_while_a_film_is_made(town: Town, autojump_clock: Mock
         assert text.startswith(words("balance-held", balance="20 tokens", held="20 tokens"))
         await delivered(town)
         assert text_of(await reply(town, KATE, "/balance")).startswith(words("balance", balance="20 tokens"))
+
+
+async def test_my_videos_by_a_button(town: Town, autojump_clock: MockClock) -> None:
+    """Under each film, and where somebody comes back who has made some."""
+    async with town.bot():
+        await town.order(KATE, "an eagle")
+        await delivered(town)
+        await press(town, KATE, "🎬")
+        await town.until(lambda: "✅ № 1 · 4 s · an eagle" in text_of(newest(town, KATE)))
+        welcome = await reply(town, KATE, "/start")
+        assert labels(welcome) == ["🎬 My films"]
+        await press(town, KATE, "🎬")
+        await town.until(lambda: "✅ № 1 · 4 s · an eagle" in text_of(newest(town, KATE)))
 
 
 async def test_my_videos(town: Town, autojump_clock: MockClock) -> None:
@@ -155,3 +190,22 @@ async def test_the_place_in_the_line(town: Town, autojump_clock: MockClock) -> N
         assert labels(shown(town, KATE, post)) == ["✖️ Cancel"]
         await delivered(town, films=2)
         assert "✅" in text_of(shown(town, KATE, post))
+
+
+async def test_whoever_comes_between_moves_nobody_back(town: Town, autojump_clock: MockClock) -> None:
+    """People take turns, so a newcomer may overtake; the place that was told stays."""
+    alone = {"default": town.catalogue.backends["default"].model_copy(update={"concurrency": 1})}
+    town.catalogue = town.catalogue.model_copy(update={"backends": alone, "welcome_tokens": 100})
+    chat = Watched(town, KATE)
+    async with town.bot():
+        for number in range(4):
+            await town.order(KATE, f"eagle {number}")
+        await town.until(lambda: town.says(KATE, "Film № 4", "In line: 3 of 3"))
+        await town.order(BORIS, "a whale")
+        await town.until(lambda: len(town.films(BORIS)) == 1 and len(town.films(KATE)) == 4, within=3000)
+    for number in (2, 3, 4):
+        told = [re.search(r"In line: (\d+) of (\d+)", text) for text in chat.of(f"Film № {number}", "✅")]
+        places = [int(match[1]) for match in told if match]
+        assert len(places) > 1
+        assert places == sorted(places, reverse=True)
+        assert all(int(match[1]) <= int(match[2]) for match in told if match)

@@ -39,6 +39,7 @@ async def test_a_purchase_by_pdf(town: Town, autojump_clock: MockClock) -> None:
         assert "+77011234567" in text_of(waiting)
         buttons = [button for row in waiting["reply_markup"]["inline_keyboard"] for button in row]
         assert [button.get("copy_text") for button in buttons if "copy_text" in button] == [
+            {"text": "https://pay.kaspi.kz/pay/abcd1234"},
             {"text": "+77011234567"},
             {"text": str(order.amount // 100)},
         ]

@@ -68,6 +68,23 @@ async def test_one_that_never_arrived_is_refunded(town: Town, autojump_clock: Mo
         await town.until(lambda: alerts(town, ADMIN))
 
 
+async def test_a_bot_that_is_killed_again_and_again(town: Town, autojump_clock: MockClock) -> None:
+    """No life is long enough for a whole search, and yet it ends: else such jobs would keep all places for ever."""
+    town.doors["videos"] = losing(is_create)
+    async with town.bot():
+        await town.order(KATE, "a lost whale")
+        await town.until(lambda: town.videos.requests["list"])
+        town.kill()
+    for _ in range(11):
+        async with town.bot():
+            start = town.now()
+            await town.until(lambda start=start: town.now() - start > 20)  # type: ignore[misc]
+            town.kill()
+    assert town.jobs()[0].stands is JobState.FAILED
+    async with town.bot():
+        await refunded(town, Failure.UNKNOWN, creates=0)
+
+
 async def test_two_lost_creates_with_the_same_words(town: Town, autojump_clock: MockClock) -> None:
     town.fault("videos", "create", FaultKind.LOSE_ANSWER, times=2)
     async with town.bot():

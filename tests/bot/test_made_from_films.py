@@ -118,7 +118,7 @@ async def test_where_nothing_of_this_is_sold(tmp_path: Path, autojump_clock: Moc
     async with town.bot():
         await first_film(town)
         [film] = town.films(KATE)
-        assert [label[0] for label in labels(film)] == ["🔁", "🎲", "📄"]
+        assert [label[0] for label in labels(film)] == ["🔁", "🎲", "📄", "🎬"]
         seen = len(town.texts(KATE))
         for data in ("j:1:mx", "j:1:xt"):  # forged
             town.telegram.press(KATE, film["message_id"], data, forged=True)

@@ -19,7 +19,7 @@ async def test_fair_turns(town: Town, autojump_clock: MockClock) -> None:
         await town.until(lambda: town.says(KATE, "№ 2", "In line: 1 of 1"))
         await town.order(BORIS, "беркут")
         await town.until(lambda: town.says(BORIS, words("job-queued", "ru", number=3, prompt="беркут", place=1, all=2)))
-        await town.until(lambda: town.says(KATE, "In line: 2 of 2"))
+        await town.until(lambda: town.says(KATE, "In line: 1 of 2"))  # the place she was told stays
         await town.until(lambda: len(town.films(KATE)) == 2, within=1200)
         await town.until(lambda: len([t for t in town.texts(KATE) if "✅" in t]) == 2)
     assert [job.wish.prompt for job in town.videos.created] == ["an eagle", "беркут", "a second eagle"]

@@ -18,13 +18,19 @@ async def made(town: Town, words: str = "WELCOME 50") -> str:
     return text_of(await reply(town, ADMIN, f"/promo new {words}"))
 
 
+async def test_an_admin_reads_how_codes_are_made(town: Town, autojump_clock: MockClock) -> None:
+    async with town.bot():
+        assert "/promo new CODE" in text_of(await reply(town, ADMIN, "/promo"))
+        assert "/promo CODE" in text_of(await reply(town, KATE, "/promo"))
+
+
 async def test_a_code_is_used_once_by_each_person(town: Town, autojump_clock: MockClock) -> None:
     async with town.bot():
-        assert "WELCOME: 50 tokens, used 0 of ∞, until ∞" in await made(town)
+        assert "WELCOME: 50 tokens, used: 0 of ∞, until: ∞" in await made(town)
         assert "+50 tokens" in text_of(await reply(town, KATE, "/promo welcome"))
         assert "used the promo code WELCOME already" in text_of(await reply(town, KATE, "/promo WELCOME"))
         assert "50" in text_of(await reply(town, BORIS, "/promo WELCOME"))
-        assert "used 2 of ∞" in text_of(await reply(town, ADMIN, "/promo list"))
+        assert "used: 2 of ∞" in text_of(await reply(town, ADMIN, "/promo list"))
         assert "promo code" in text_of(await reply(town, KATE, "/balance"))
     assert town.balance(KATE).available == town.balance(BORIS).available == WELCOME + 50
     assert town.audit() == []
@@ -50,7 +56,7 @@ async def test_a_code_has_a_limit(town: Town, autojump_clock: MockClock) -> None
 async def test_a_code_ends(town: Town, autojump_clock: MockClock, until: str) -> None:
     """Whole days end at midnight of Astana."""
     async with town.bot():
-        assert "until " in await made(town, f"SOON 50 - {until}")
+        assert "until: " in await made(town, f"SOON 50 - {until}")
         code = town.read(promotions.find, "SOON")
         assert code is not None
         assert code.expires_at == pytest.approx(START + (86_400 if until == "1d" else 11 * 3600), abs=5)
@@ -63,9 +69,9 @@ async def test_a_code_ends(town: Town, autojump_clock: MockClock, until: str) ->
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("AB 5", "3 to 32 signs"),
-        ("КОД 5", "3 to 32 signs"),
-        ("list 5", "3 to 32 signs"),
+        ("AB 5", "3 to 32 characters"),
+        ("КОД 5", "3 to 32 characters"),
+        ("list 5", "3 to 32 characters"),
         ("GIFT 0", "A whole number"),
         ("GIFT 999999", "A whole number"),
         ("GIFT", "/promo new CODE"),

@@ -3,7 +3,7 @@
 import pytest
 from trio.testing import MockClock
 
-from tests.bot.chats import reply, text_of
+from tests.bot.chats import press, reply, text_of, words
 from tests.bot.outcomes import delivered
 from tests.town import KATE, Town
 
@@ -17,7 +17,6 @@ PROMPTS = [
     "word " * 100,
     "🦅" * 200,
     "Zalgo ṱ̴̈o̵͝ ",
-    "\u200b\u200d\ufeff",
     "'\"; DROP TABLE jobs; --",
 ]
 
@@ -40,6 +39,19 @@ async def test_the_longest_that_is_taken(town: Town, autojump_clock: MockClock) 
         await delivered(town)
     assert len(town.videos.created[0].wish.prompt) == 3000
     assert len(town.films(KATE)[0]["caption"]) < 250
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200d\ufeff", "\u202e\u2066", "\u3164\u2800", "\u00ad\u034f"])
+async def test_one_that_nobody_can_see(town: Town, autojump_clock: MockClock, text: str) -> None:
+    """Signs without ink are no wish: nothing is offered, and the words that were asked for are still asked for."""
+    async with town.bot():
+        assert text_of(await reply(town, KATE, text)) == words("not-text")
+        await town.draft(KATE, "an eagle")
+        await press(town, KATE, "✏️")
+        await reply(town, KATE, text)
+        assert len([text for text in town.texts(KATE) if text == words("not-text")]) == 2
+        await town.draft(KATE, "a fox")
+    assert not town.jobs()
 
 
 @pytest.mark.parametrize("length", [3001, 4096])

@@ -36,7 +36,7 @@ async def test_the_admins_hear_of_it_once(tmp_path: Path, autojump_clock: MockCl
     async with town.bot():
         await trio.sleep(TOMORROW)
         assert len(alerts(town, ADMIN)) == 2  # a week is left
-    assert all("sora-2 снимают" in text for text in alerts(town, ADMIN))
+    assert all("sora-2 перестанет работать" in text for text in alerts(town, ADMIN))
     town.engine.dispose()
 
 
@@ -51,5 +51,5 @@ async def test_what_is_gone_is_not_offered(tmp_path: Path, autojump_clock: MockC
         await town.until(lambda: town.says(KATE, "Sora 2 Pro"))  # nothing is ordered that was not shown
         assert town.jobs() == []
         assert "sora-2" not in [label.removeprefix("• ") for label in labels(newest(town, KATE))]
-    assert "sora-2 снята" in alerts(town, ADMIN)[-1]
+    assert "sora-2 не работает с" in alerts(town, ADMIN)[-1]
     town.engine.dispose()

@@ -179,6 +179,57 @@ async def test_a_dispute(town: Town, autojump_clock: MockClock, ending: str, lef
     assert town.audit() == []
 
 
+@pytest.mark.parametrize("part", [1, 4])
+async def test_a_dispute_that_is_lost_and_won_on_appeal(town: Town, autojump_clock: MockClock, part: int) -> None:
+    world = town.open_stripe()
+    async with town.bot():
+        payment = await buy(town, world)
+        dispute = world.dispute(payment, amount=payment.amount // part)
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (140 - TOKENS // part, OrderState.DISPUTED)
+        for status in ("lost", "appeal_under_review"):
+            world.close_dispute(dispute, status)
+            await trio.sleep(QUARTER)
+            assert balance(town) == 140 - TOKENS // part
+            assert stands(town) is (OrderState.REFUNDED if part == 1 else OrderState.PAID)
+            assert town.audit() == []
+        world.close_dispute(dispute, "won")
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (140, OrderState.PAID)
+        assert town.says(KATE, "the tokens are yours again")
+    assert town.audit() == []
+
+
+async def test_a_part_lost_to_the_bank_and_the_rest_refunded(town: Town, autojump_clock: MockClock) -> None:
+    """Stripe counts refunds without what the bank has taken."""
+    world = town.open_stripe()
+    async with town.bot():
+        payment = await buy(town, world)
+        world.close_dispute(world.dispute(payment, amount=payment.amount // 4), "lost")
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (115, OrderState.PAID)
+        payment.disputed = False  # the undisputed rest may be given back
+        world.refund(payment, payment.amount // 4)
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (90, OrderState.PAID)
+        world.refund(payment, payment.amount // 2)
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (40, OrderState.REFUNDED)
+    assert town.audit() == []
+
+
+async def test_a_dispute_that_was_prevented_takes_nothing(town: Town, autojump_clock: MockClock) -> None:
+    world = town.open_stripe()
+    async with town.bot():
+        payment = await buy(town, world)
+        dispute = world.dispute(payment)
+        await trio.sleep(QUARTER)
+        world.close_dispute(dispute, "prevented")
+        await trio.sleep(QUARTER)
+        assert (balance(town), stands(town)) == (140, OrderState.PAID)
+    assert town.audit() == []
+
+
 @pytest.mark.parametrize(("ending", "left"), [("won", 140), ("lost", 40)])
 async def test_a_dispute_that_was_over_before_anybody_looked(
     town: Town, autojump_clock: MockClock, ending: str, left: int

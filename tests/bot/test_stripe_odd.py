@@ -115,3 +115,20 @@ async def test_a_refund_when_stripe_is_switched_off(town: Town, autojump_clock: 
         await reply(town, ADMIN, f"/refund {only(town).code}")
         assert alerted(town, "switched off now")
         assert stands(town) is OrderState.PAID
+
+
+async def test_a_credit_that_stripe_does_not_list_is_told_once(town: Town, autojump_clock: MockClock) -> None:
+    world = town.open_stripe()
+    async with town.bot():
+        await reply(town, ADMIN, "/start")
+        session = await open_page(town, world)
+        world.pay(session.id)
+        await town.until(lambda: balance(town) == 140)
+        await trio.sleep(1000)
+        assert not alerted(town, session.id)
+        world.forget_session(session.id)
+        await town.until(lambda: alerted(town, only(town).code, session.id), within=1000)
+        told = len(town.texts(ADMIN))
+        await trio.sleep(2000)
+        assert len(town.texts(ADMIN)) == told
+        assert balance(town) == 140

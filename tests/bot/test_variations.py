@@ -11,7 +11,7 @@ async def test_another_version_is_a_card_first(town: Town, autojump_clock: MockC
     async with town.bot():
         await town.order(KATE, "an eagle over Almaty")
         await delivered(town)
-        assert labels(town.films(KATE)[0]) == ["🔁 Again", "🎲 Another version", "📄 As a file"]
+        assert labels(town.films(KATE)[0]) == ["🔁 Again", "🎲 Another version", "📄 As a file", "🎬 My films"]
         said = await press(town, KATE, "🎲")
         assert "another film each time" in said
         await town.until(lambda: town.button(KATE, "▶️"))

@@ -1,7 +1,10 @@
 """The first minutes: a welcome, and its gift once for ever."""
 
+from pathlib import Path
+
 from trio.testing import MockClock
 
+from protocol import catalogue
 from tests.bot.chats import reply, text_of
 from tests.town import AIGERIM, BORIS, KATE, Town
 
@@ -10,8 +13,21 @@ async def test_the_first_start_gives_the_welcome_tokens(town: Town, autojump_clo
     async with town.bot():
         hello = text_of(await reply(town, KATE, "/start"))
     assert "Hello, Kate!" in hello
-    assert "40 tokens" in hello
+    assert "40 tokens as a welcome gift, enough for 2 films" in hello
+    assert "start from a photo" in hello
     assert town.balance(KATE).available == 40
+
+
+async def test_no_photo_is_asked_for_where_none_can_be_used(tmp_path: Path, autojump_clock: MockClock) -> None:
+    sold = catalogue.read()
+    blind = [
+        model.model_copy(update={"image": model.image.model_copy(update={"use": "none"})}) for model in sold.models
+    ]
+    town = Town(tmp_path, shop=sold.model_copy(update={"models": tuple(blind)}))
+    async with town.bot():
+        assert "photo" not in text_of(await reply(town, KATE, "/start"))
+        assert "photo" not in text_of(await reply(town, KATE, "/help"))
+    town.engine.dispose()
 
 
 async def test_each_is_greeted_in_their_language(town: Town, autojump_clock: MockClock) -> None:

@@ -108,7 +108,8 @@ QUOTED = {"id": "video_gen_1", "status": "failed", "error": {"code": 500, "messa
         (failing("The upstream failed."), Failure.BACKEND),
         (failing("Blocked by content_filter."), Failure.MODERATION),
         (failing({"code": "500", "message": None}), Failure.BACKEND),
-        (failing({"code": 400, "message": "input image was flagged by moderation"}), Failure.MODERATION_PICTURE),
+        # There was no picture: whatever the server calls it, it is the words that must change.
+        (failing({"code": 400, "message": "input image was flagged by moderation"}), Failure.MODERATION),
         (failing({"detail": [{"loc": ["body"], "msg": "safety system", "input": "x"}]}), Failure.MODERATION),
         (failing({}), Failure.BACKEND),
         (failing(None), Failure.BACKEND),
@@ -151,37 +152,6 @@ async def test_looks_that_are_answered_as_errors(
         async with town.bot():
             await town.order(KATE, "a whale")
             await (refunded(town, failure) if failure else delivered(town))
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        b"prompt rejected by the safety system",
-        {"detail": "prompt rejected by the safety system"},
-        {"detail": [{"loc": ["body", "prompt"], "msg": "safety: rejected", "input": "a whale"}]},
-        {"code": "400", "message": "content_policy_violation", "data": None},
-        {"error": "moderation_blocked"},
-        {"error": {"code": 400, "message": "moderation_blocked", "type": None}},
-        {"error": {"error": {"message": "moderation_blocked"}}},
-    ],
-)
-async def test_shapes_of_a_refusal(refusal: object, tmp_path: Path, autojump_clock: MockClock) -> None:
-    async with town_on(Server(OPENAI, "gateway"), tmp_path) as town:
-        town.doors["videos"] = answering(is_create, 400, refusal)
-        async with town.bot():
-            await town.order(KATE, "a whale")
-            await refunded(town, Failure.MODERATION, creates=0)
-
-
-async def test_a_refusal_that_repeats_the_buyer_s_words(tmp_path: Path, autojump_clock: MockClock) -> None:
-    """Else whoever writes of billing and credits could close the shop for everybody."""
-    prompt = "insufficient_quota, billing and credits: a moderation_blocked musical"
-    detail = [{"loc": ["body", "seconds"], "msg": "Input should be 5", "input": {"prompt": prompt}}]
-    async with town_on(Server(VLLM_OMNI, "vllm-omni"), tmp_path) as town:
-        town.doors["videos"] = answering(is_create, 422, {"detail": detail})
-        async with town.bot():
-            await town.order(KATE, prompt)
-            await refunded(town, Failure.REFUSED, creates=0)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +239,7 @@ def behind_a_gateway(said: str) -> dict[str, object]:
     [
         "Response payload is not completed: <ContentLengthError: 400, message='Not enough data'>",
         "Server disconnected without sending a response.",
+        "[Errno None] Can not write request body for http://127.0.0.1:19002/v1/videos",
         "Expecting value: line 1 column 1 (char 0)",
     ],
 )

@@ -267,17 +267,16 @@ def test_recut_keeps_the_colours(tmp_path: Path, colour_range: int, matrix: int)
 
 
 def test_recut_keeps_uneven_moments(tmp_path: Path) -> None:
-    moments = [0, 40, 400, 420, 1000, 1500]  # milliseconds
-    with av.open(tmp_path / "a.mp4", "w") as output:
+    moments = [0, 40, 400, 420, 1000, 1500, 1600, 4000]  # milliseconds
+    source, target = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    with av.open(source, "w") as output:
         stream = output.add_stream("libx264", rate=1000, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
-        for moment in moments:
-            frame = frame_of(corners(320, 180))
-            frame.pts = moment
+        for frame, frame.pts in zip(map(frame_of, [corners(320, 180)] * len(moments)), moments, strict=True):
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
-    recut(tmp_path / "a.mp4", tmp_path / "b.mp4", width=180, height=180)
-    with av.open(tmp_path / "b.mp4") as container:
+    assert recut(source, target, width=180, height=180).seconds == pytest.approx(inspect(source).seconds, abs=0.1)
+    with av.open(target) as container:
         assert [round(frame.time * 1000) for frame in container.decode(video=0)] == moments
 
 

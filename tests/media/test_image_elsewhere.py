@@ -1,7 +1,10 @@
 """Pictures worked on in a process of their own: the same picture comes out, and a bad one is refused all the same."""
 
 import io
+import os
 import random
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pillow_heif
@@ -38,8 +41,9 @@ async def test_the_same_comes_out_wherever_it_is_made(format: str, tmp_path: Pat
     media = media_in_threads()
     with trio.fail_after(60):
         assert await media.look(data) == finishing.look(data)
-        fitted = await media.fit(tmp_path / "a.picture", "720x1280")
-    assert fitted == image.fit(data, width=720, height=1280)
+        fitted = await media.fit(tmp_path / "a.picture", "720x1280", 9_000)
+    assert fitted == image.fit(data, width=720, height=1280, max_bytes=9_000)
+    assert len(fitted) <= 9_000
     assert corners_of(Image.open(io.BytesIO(fitted))) == ("red", "green", "blue", "yellow")
 
 
@@ -62,4 +66,23 @@ async def test_a_process_that_dies_is_a_refusal() -> None:
 
 async def test_a_picture_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        await media_in_threads().fit(tmp_path / "none", "720x1280")
+        await media_in_threads().fit(tmp_path / "none", "720x1280", 10_000_000)
+
+
+async def test_a_stop_waits_for_no_picture(tmp_path: Path) -> None:
+    """A thread cannot be cancelled, and its work may take longer than a stop: it is left to itself."""
+    endless = tmp_path / "endless"
+    os.mkfifo(endless)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(media_in_threads().fit, endless, "720x1280", 10_000_000)
+        writer = -1
+        while writer < 0:
+            await trio.lowlevel.checkpoint()
+            with suppress(OSError):  # as long as nobody reads
+                writer = os.open(endless, os.O_WRONLY | os.O_NONBLOCK)
+        mercy = threading.Timer(10.0, os.close, [writer])
+        mercy.start()
+        nursery.cancel_scope.cancel(reason="the bot stops")
+    assert mercy.is_alive(), "the stop waited for the thread"
+    mercy.cancel()
+    os.close(writer)

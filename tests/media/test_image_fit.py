@@ -163,7 +163,14 @@ def test_the_quality_gives_way_to_the_limit() -> None:
 
 def test_a_preview_is_never_enlarged() -> None:
     assert opened(preview(encoded(corners(100, 80), "png"))).size == (100, 80)
-    assert opened(preview(encoded(corners(100, 5000), "png"))).size == (6, 320)
+    assert opened(preview(encoded(corners(100, 640), "png"))).size == (50, 320)
+
+
+@pytest.mark.parametrize("size", [(3000, 64), (64, 20_000)])
+def test_a_preview_is_never_a_strip(size: tuple[int, int]) -> None:
+    small = opened(preview(encoded(corners(*size), "jpeg"), longest=640)).size
+    assert max(small) <= 640
+    assert max(small) <= 20 * min(small)  # Bot API, sendPhoto
 
 
 def test_a_strip_at_a_time_leaves_no_seams() -> None:

@@ -25,7 +25,7 @@ PATIENCE = 60.0
 KADR = str(Path(sys.executable).with_name("kadr"))
 SPEED = "100"
 """Films are made so many times faster than life: what takes time then is the start of a process and the first look."""
-FAULTS_OF_OURS = {"actor.failed", "actor.stuck", "actor.ended", "update.failed", "outbox.refused"}
+FAULTS_OF_OURS = {"actor.failed", "actor.stuck", "actor.ended", "update.failed", "outbox.refused", "outbox.post_failed"}
 
 
 async def until(condition: Callable[[], Any], *, within: float = PATIENCE, what: str = "") -> Any:

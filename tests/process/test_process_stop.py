@@ -72,3 +72,16 @@ async def test_killed_while_the_database_is_made(bot: Bot) -> None:
     async with bot.alive():
         assert bot.books.ask("select count(*) from jobs") == [0]
     await bot.audit()
+
+
+async def test_the_database_is_taken_away(bot: Bot, stand_ins: StandIns) -> None:
+    """What is sold from then on would be in no books: the process ends, and says why."""
+    async with bot.alive() as life:
+        buyer = await stand_ins.buyer()
+        await buyer.says("/balance")
+        await buyer.reads("40")
+        bot.books.path.unlink()
+        await buyer.says("/start")
+        assert await life.ends(within=2 * PROMISED) == 1
+        [line] = [line for line in life.lines() if line["event"] == "bot.gave_up"]
+        assert "bot.db was removed" in line["reason"]

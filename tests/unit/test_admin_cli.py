@@ -154,3 +154,12 @@ def test_a_bot_that_does_not_answer(engine: Engine, tmp_path: Path, monkeypatch:
     assert code == 1
     assert "nothing was done" in said
     assert balance(engine) == 40
+
+
+def test_counting(engine: Engine) -> None:
+    code, said = kadr("stats")
+    assert code == 0
+    assert said.startswith("Today\n")
+    assert "7 days" in said
+    assert "30 days" in said
+    assert "<" not in said

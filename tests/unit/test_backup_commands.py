@@ -167,3 +167,12 @@ def test_help(command: str) -> None:
     code, printed, _ = kadr(command, "--help")
     assert code == 0
     assert f"Usage: kadr {command}" in printed.replace("root ", "kadr ")
+
+
+def test_restores_within_one_second_keep_every_old_database(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kadr.tar.gz"
+    succeeds("migrate")
+    succeeds("backup", str(file))
+    for _ in range(3):
+        succeeds("restore", str(file))
+    assert len([*database(data).parent.glob("*.before-restore-*")]) == 3

@@ -150,6 +150,9 @@ def change(old: str, new: str) -> Callable[[], str]:
         (change("= 40", "= -1"), ["line 1", "welcome_tokens", "greater than or equal to 0"]),
         (change("welcome_tokens", "welcome"), ["line 1", "welcome", "there is no such field", "welcome_tokens"]),
         (change("concurrency = 2", "concurrency = 0"), ["line 4", "backends.default.concurrency", "greater than 0"]),
+        (change("concurrency = 2", "concurrency = true"), ["line 4", "backends.default.concurrency", "integer"]),
+        (change("concurrency = 2", f"concurrency = {10**20}"), ["line 4", "backends.default.concurrency", "less than"]),
+        (change('en = "One"', 'en = " "'), ["line 11", "models.0.label.en", "needs words"]),
         (change("concurrency = 2", "speed = 2"), ["line 4", "backends.default.speed", "concurrency"]),
         (change("concurrency = 2", 'dialect = "klingon"'), ["line 4", "backends.default.dialect", "'openai'"]),
         (change("concurrency = 2", 'base_url = "ftp://x"'), ["line 4", "backends.default.base_url"]),
@@ -157,7 +160,7 @@ def change(old: str, new: str) -> Callable[[], str]:
         (change('id = "one"', 'id = "a b"'), ["line 7", "models.0.id"]),
         (change('id = "one"', f'id = "{"x" * 33}"'), ["line 7", "models.0.id", "32"]),
         (change('id = "one"\n', ""), ["line 6", "models.0.id", "required"]),
-        (change('id = "one"', 'id = "one"\nbackend = "none"'), ["'one'", "'none'", "default"]),
+        (change('id = "one"', 'id = "one"\nbackend = "none"'), ["line 8", "0.backend", "'none'", "default"]),
         (change("[4, 8]", "[]"), ["line 8", "models.0.seconds", "at least 1"]),
         (change("[4, 8]", "[0]"), ["line 8", "models.0.seconds.0", "greater than 0"]),
         (change("[4, 8]", "{ from = 4 }"), ["line 8", "models.0.seconds", "required"]),
@@ -167,9 +170,19 @@ def change(old: str, new: str) -> Callable[[], str]:
         (change("720x1280 = 5", "720x1280 = 0"), ["line 19", "models.0.sizes.720x1280", "greater than 0"]),
         (change("720x1280 = 5", "720x1280 = { cost = 1 }"), ["line 19", "720x1280.price", "required"]),
         (change('made_from = "1280x720"', 'made_from = "1x1"'), ["line 21", "made_from", "is not a size"]),
-        (change('made_from = "1280x720"', 'made_from = "1024x1792"'), ["models.0", "1280x1280", "1024x1792"]),
-        (change('made_from = "1280x720"', 'made_from = "1280x1280"'), ["models.0", "does not render"]),
-        (lambda: WHOLE + WHOLE[WHOLE.index("[[models]]") :], ["two models are called 'one'"]),
+        (change('made_from = "1280x720"', 'made_from = "1024x1792"'),
+         ["line 21", "models.0.sizes.1280x1280", "does not render 1024x1792", "it renders: 720x1280, 1280x720"]),
+        (change('made_from = "1280x720"', 'made_from = "1280x1280"'), ["line 21", "models.0", "does not render"]),
+        (change("1280x1280 = {", "1281x1281 = {"), ["line 21", "models.0.sizes.1281x1281", "even sides"]),
+        (lambda: WHOLE + WHOLE[WHOLE.index("[[models]]") :], ["line 23", "models.1.id", "two models are called 'one'"]),
+        (change("[4, 8]", "[4, 8, 4]"), ["line 8", "models.0.seconds", "4 stands here twice"]),
+        (change("[4, 8]", "8"), ["line 8", "models.0.seconds", "a list"]),
+        (change("[4, 8]", "{ from = 9, to = 4 }"), ["line 8", "models.0.seconds", "1 to 40"]),
+        (change("[4, 8]", "{ from = 1, to = 2_000_000_000 }"), ["line 8", "models.0.seconds", "1 to 40"]),
+        (change("[4, 8]", '[4, 8]\nimage = "optional"'), ["line 9", "models.0.image", "its fields: max_bytes, price"]),
+        (change("[4, 8]", '[4, 8]\nimage = { must = 1 }'), ["line 9", "models.0.image.must", "max_bytes, price"]),
+        (change("[4, 8]", '[4, 8]\nretires = "soon"'), ["line 9", "models.0.retires", "a date like 2027-01-31"]),
+        (change("720x1280 = 5", "720x1280 = true"), ["line 19", "models.0.sizes.720x1280", "cost, made_from, price"]),
         (lambda: "", ["line 1", "backends", "required"]),
         (lambda: "models = 5\n[backends.default]", ["line 1", "models"]),
         (lambda: "[[backends]]", ["line 1", "backends"]),
@@ -185,6 +198,17 @@ def test_a_mistake_is_one_sentence_that_names_the_place(
     assert "\n" not in sentence
     for word in says:
         assert word in sentence
+
+
+def test_a_windows_editor_s_mark_at_the_beginning(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(WHOLE, "utf-8-sig")
+    assert catalogue.read(tmp_path / "shop.toml").models
+
+
+def test_a_key_in_the_place_of_its_name_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="an environment variable like OPENAI_API_KEY") as caught:
+        read(tmp_path, WHOLE.replace("concurrency = 2", 'key = "sk-secret"'))
+    assert "sk-secret" not in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Generator
 from importlib import resources
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from actors.cli import app
+from actors.commandline.examination import look_at_database
 from storage import ledger
 from storage.engine import open_engine
 from storage.migrate import HEAD, current, upgrade
@@ -151,7 +154,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/file/bot.db")
     code, output, errors = kadr("migrate")
     assert (code, output) == (2, "")
-    assert errors.startswith("DATABASE_URL: the database cannot be opened: ")
+    assert errors.startswith("DATABASE_URL must name a file in a folder, and ")
 
 
 def test_running_without_settings_is_one_sentence() -> None:
@@ -171,3 +174,79 @@ def test_a_backend_without_its_key_is_one_sentence(tmp_path: Path, monkeypatch: 
     sentence = "OTHER_API_KEY is required by backend default of the catalogue and not set.\n"
     assert kadr("run") == (2, "", sentence)
     assert not (tmp_path / "data").exists()
+
+
+def kadr_apart(*words: str, stdout: int, **environment: str) -> "subprocess.CompletedProcess[bytes]":
+    """As a process of its own, which alone knows what becomes of its output at the very end."""
+    command = [str(Path(sys.executable).with_name("kadr")), *words]
+    env = {**os.environ, **environment}
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=env, timeout=60, check=False)
+
+
+@pytest.mark.usefixtures("books")
+def test_an_answer_that_cannot_be_written() -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    ended = kadr_apart("audit", stdout=full)
+    os.close(full)
+    assert ended.returncode == 1
+    assert ended.stderr == b"The answer could not be written: No space left on device.\n"
+
+
+def test_a_terminal_that_knows_only_ascii() -> None:
+    ended = kadr_apart("doctor", stdout=subprocess.PIPE, PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    assert b"?  settings  " in ended.stdout
+    assert b"TELEGRAM_BOT_TOKEN is required" in ended.stdout
+
+
+def test_the_books_of_a_newer_kadr(books: Path) -> None:
+    change(books, "update alembic_version set version_num = '9999'")
+    code, printed, said = kadr("audit")
+    assert (code, printed) == (2, "")
+    assert said == "DATABASE_URL: the database is of a newer Kadr (schema 9999); run that version.\n"
+
+
+def test_books_that_cannot_be_read(books: Path) -> None:
+    change(books, "drop table topups")
+    code, printed, said = kadr("audit")
+    assert (code, printed) == (2, "")
+    assert said == "DATABASE_URL: the database cannot be read: no such table: topups.\n"
+
+
+TOLD_WHILE_IMPORTING = """
+import os, signal, sys
+
+class Impatient:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.{signal})
+
+sys.meta_path.insert(0, Impatient())
+sys.argv = ["kadr", "{command}"]
+import actors.cli
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "number", "code"),
+    [("run", signal.SIGTERM, 0), ("run", signal.SIGINT, 0), ("audit", signal.SIGTERM, -signal.SIGTERM)],
+)
+def test_a_signal_while_it_still_imports(command: str, number: signal.Signals, code: int) -> None:
+    """A start that is called off at once is no failure; other commands end like any other program."""
+    script = TOLD_WHILE_IMPORTING.format(signal=number.name, command=command)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("update accounts set posted = 'much' where name = 'user:7'", "the ledger cannot be recomputed"),
+        ("drop table topups", "DATABASE_URL: the database cannot be read: no such table: topups."),
+    ],
+)
+def test_the_doctor_looks_at_damaged_books(books: Path, statement: str, said: str) -> None:
+    change(books, statement)
+    found = look_at_database(f"sqlite:///{books}")
+    assert any(said in finding.said for finding in found), found
+    assert all(finding.mend for finding in found)

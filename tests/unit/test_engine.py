@@ -40,7 +40,7 @@ def names(engine: Engine) -> list[str]:
 
 
 def test_the_settings_of_the_writer(writer: Engine, tmp_path: Path) -> None:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "cache_size": -16000}
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000, "cache_size": -16000}
     with writer.connect() as conn:
         found = {name: conn.exec_driver_sql(f"pragma {name}").scalar_one() for name in wanted}
         assert conn.exec_driver_sql("pragma mmap_size").scalar_one() == 0

@@ -1,8 +1,12 @@
 """The operator's port over real sockets: who is let in, what is answered, and readers that are slow or stall."""
 
+import os
+import shlex
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,7 +122,7 @@ async def test_a_reader_that_comes_back_gets_only_what_it_missed() -> None:
             assert [event.line.event for event in await heard(reader, 2)] == ["e3", "e4"]
 
 
-@pytest.mark.parametrize("after", ["1", "99999999999999999", "nonsense", "", "-5"])
+@pytest.mark.parametrize("after", ["1", "99999999999999999", "9" * 5000, "nonsense", "", "-5"])
 async def test_a_number_that_says_nothing_gets_a_snapshot(after: str) -> None:
     async with port() as at:
         at.ring.publish(lines(5))
@@ -239,6 +243,9 @@ async def test_a_strange_page_may_not_read() -> None:
         ("GET /feed HTTP/1.1\nHost: localhost\n\n", 426),
         ("GET /../etc/passwd HTTP/1.1\nHost: localhost\n\n", 404),
         ("GET /broken HTTP/1.1\nHost: localhost\n\n", 500),
+        ("GET //[ HTTP/1.1\nHost: localhost\n\n", 400),
+        ("GET /hello HTTP/1.1\nHost: [\n\n", 403),
+        ("GET /hello HTTP/1.1\nHost: localhost\nOrigin: http://[\n\n", 403),
         ("nonsense\n\n", 400),
         ("GET /hello HTTP/1.1\nX: " + "y" * 20_000, 431),
         ("POST /open HTTP/1.1\nHost: localhost\nContent-Length: 9000000\n\n" + "z" * 600_000, 413),
@@ -262,3 +269,24 @@ async def test_what_ends_in_the_middle_harms_nobody() -> None:
             await stream.send_all(words)
             await stream.aclose()
         assert status(await at.get("/hello")) == 200
+
+
+async def test_watching_into_a_pipe_that_nobody_reads_any_more() -> None:
+    """`kadr watch | head -1`: it ends with the reader of the pipe, and without a word."""
+    async with port() as at:
+        command = ["sh", "-c", f"{shlex.quote(str(Path(sys.executable).with_name('kadr')))} watch | head -n 1"]
+        env = {**os.environ, "OPERATOR_ADDR": f"127.0.0.1:{at.number}"}
+
+        async def keep_talking(*, task_status: trio.TaskStatus[None]) -> None:
+            task_status.started()
+            while True:
+                at.ring.publish(lines(1))
+                await trio.sleep(0.05)
+
+        with trio.fail_after(60):
+            async with trio.open_nursery() as nursery:
+                await nursery.start(keep_talking)
+                ended = await trio.run_process(command, capture_stdout=True, capture_stderr=True, env=env)
+                nursery.cancel_scope.cancel()
+        assert ended.stdout.startswith(b"Kadr ")
+        assert ended.stderr == b""

@@ -12,6 +12,8 @@ from storage.inbox import KEEP_SECONDS, Stored
 
 from .rows import Rows, fresh
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def updates(*ids: int) -> list[dict[str, Any]]:
     return [{"update_id": id, "message": {"text": "сәлем"}} for id in ids]

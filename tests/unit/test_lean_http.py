@@ -1,5 +1,6 @@
 """The small HTTP client, over real sockets on loopback: kept connections, broken ones, and bodies of every kind."""
 
+import json
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from protocol.telegram.body import Body, as_json
+from protocol.telegram.client import TelegramClient
 from protocol.telegram.http import Answer, HttpFailed
 from protocol.telegram.lean import ANSWER_BYTES, LeanHttp
 
@@ -81,6 +83,15 @@ def replies(*answers: bytes) -> Talk:
             await stream.send_all(answer)
 
     return talk
+
+
+async def test_a_file_is_fetched_whatever_it_is_called() -> None:
+    """A Bot API server of one's own names files as their senders did."""
+    told = json.dumps({"ok": True, "result": {"file_path": "documents/Чек № 1.pdf"}}).encode()
+    described = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told)
+    async with served(replies(described, OK)) as (http, server):
+        telegram = TelegramClient(http, base_url=f"http://127.0.0.1:{server.port}", bot_token="1:TOKEN")
+        assert await telegram.download("receipt") == b"hi"
 
 
 async def test_one_connection_carries_many_requests() -> None:

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import sys
+import threading
+import warnings
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 import structlog
 
-from actors.logs import REDACTED, Redact, about, configure, listening
+from actors.logs import REDACTED, Redact, about, configure, hear_python, listening
 
 SECRET, OTHER = "123456:ABC-def", "sk-live"
 
@@ -76,6 +79,59 @@ def test_json_is_a_line_for_each_event(capsys: pytest.CaptureFixture[str]) -> No
     assert found[0]["value"] == REDACTED
     assert found[0]["timestamp"].endswith("Z")
     assert (found[2]["none"], found[2]["number"]) == (None, 5)
+
+
+def test_a_line_stays_json_whatever_the_secret_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """A password of digits is also some update's number; one with quotes looks otherwise once it is written."""
+    configure(json=True, secrets=("1234567", 'a"b\\c', "1"))
+    structlog.get_logger().info("said", update_id=1234567, url="/1234567/", odd='<a"b\\c>', part=float("nan"))
+    [line] = lines(capsys)
+    assert (line["update_id"], line["url"], line["odd"], line["part"]) == (
+        1234567,
+        f"/{REDACTED}/",
+        f"<{REDACTED}>",
+        "nan",
+    )
+
+
+def test_a_secret_of_a_letter_or_two_is_not_looked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=False, secrets=(" ", "1", "20"))
+    structlog.get_logger().info("said in 2026", number=1)
+    assert REDACTED not in capsys.readouterr().err
+
+
+@pytest.fixture
+def _python_as_before(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(root, "level", root.level)
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        yield
+        logging.captureWarnings(capture=False)
+
+
+@pytest.mark.usefixtures("_python_as_before")
+def test_what_libraries_and_python_say_are_lines_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(json=True, secrets=(SECRET,))
+    hear_python()
+    logging.getLogger("some.library").warning("no answer from %s", SECRET)
+    logging.getLogger("some.library").warning("%s and %s", "one")
+    warnings.warn("this is old", stacklevel=1)
+    failing = threading.Thread(target=fails, name="worker")
+    failing.start()
+    failing.join()
+    error = ValueError(SECRET)
+    sys.excepthook(ValueError, error, None)
+    found = lines(capsys)
+    assert [line["event"] for line in found] == ["library.said"] * 3 + ["python.uncaught"] * 2
+    assert found[0]["text"] == f"no answer from {REDACTED}"
+    assert found[1]["text"] == "%s and %s"
+    assert "this is old" in found[2]["text"]
+    assert found[3]["thread"] == "worker"
+    assert SECRET not in json.dumps(found)
 
 
 def test_people_s_words_are_readable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ from storage.users import User
 
 from .rows import NOW, Rows
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 def town(rows: Rows) -> Rows:

@@ -178,6 +178,21 @@ def test_posts_move_with_a_chat(rows: Rows) -> None:
     assert rows.run(posts.due_chats) == [-100500]
 
 
+def test_posts_of_a_chat_that_moved_follow_for_ever(rows: Rows) -> None:
+    """Whoever writes to the old id goes on writing to it: its slots are those of the new one."""
+    show(rows, "job:1", "starting", chat=-5)
+    rows.run(posts.move_chat, -5, -100500)
+    sent(rows, 77, chat=-100500)
+    show(rows, "job:1", "ready", chat=-5)
+    show(rows, "film:1", "film", chat=-5)
+    rows.run(posts.move_chat, -5, -100500)
+    assert rows.run(posts.due_chats) == [-100500]
+    edit = due(rows, -100500)
+    assert (edit.slot, edit.message_id, edit.content) == ("job:1", 77, Card(html="ready"))
+    sent(rows, 77, chat=-100500)
+    assert sent(rows, 78, chat=-100500) == "film:1"
+
+
 film = Film(caption="<b>x</b>", path="/films/1.mp4", width=720, height=1280, seconds=4, keyboard=KEYBOARD)
 
 

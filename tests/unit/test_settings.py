@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from actors.settings import (
     DataSettings,
@@ -100,6 +101,40 @@ def test_what_is_required(name: str, empty: bool, monkeypatch: pytest.MonkeyPatc
         ("OPERATOR_ADDR", ":80"),
         ("OPERATOR_ADDR", "127.0.0.1:99999"),
         ("OPERATOR_ADDR", "127.0.0.1:http"),
+        ("TELEGRAM_BOT_TOKEN", "１２３:ABC"),
+        ("TELEGRAM_API_BASE_URL", "http://two words/"),
+        ("TELEGRAM_API_BASE_URL", "http://host:99999"),
+        ("TELEGRAM_API_BASE_URL", "http://host:port"),
+        ("TELEGRAM_API_BASE_URL", "https://[::1"),
+        ("TELEGRAM_API_BASE_URL", "http://héé.example"),
+        ("TELEGRAM_API_BASE_URL", "http://name:word@host"),
+        ("OPENAI_BASE_URL", "http://host/v1?version=2"),
+        ("OPENAI_API_KEY", "ключ"),
+        ("OPENAI_API_KEY", "two words"),
+        ("STRIPE_SECRET_KEY", "sk_test_é"),
+        ("STRIPE_API_BASE_URL", "http://host:99999"),
+        ("KASPI_PAY_URL", "https://pay.kaspi.kz/ pay"),
+        ("KASPI_PAY_URL", "https://[bad"),
+        ("KASPI_PHONE", "１２３４５６７８９０１"),
+        ("KASPI_RECIPIENT", "two\nlines"),
+        ("ADMIN_USER_ID", "９"),
+        ("ADMIN_USER_ID", "99999999999999999999"),
+        ("DATA_DIR", "a\nb"),
+        ("DATA_DIR", "x/" * 2000),
+        ("DATA_DIR", "x" * 300),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///bot.db?timeout=abc"),
+        ("DATABASE_URL", "sqlite:///."),
+        ("DATABASE_URL", "sqlite:////dev/null/bot.db"),
+        ("DATABASE_URL", "sqlite:///" + "x" * 300 + "/bot.db"),
+        ("DATABASE_URL", f"postgresql://name:{STRIPE}@host:port/kadr"),
+        ("DATABASE_URL", "postgresql://name@host:99999/kadr"),
+        ("OPERATOR_ADDR", "127.0.0.1:８"),
+        ("OPERATOR_ADDR", "127.0.0.1 :80"),
+        ("OPERATOR_ADDR", "http://127.0.0.1:80"),
+        ("OPERATOR_TOKEN", "құпия"),
+        ("BACKUP_HOUR", "24"),
+        ("BACKUP_HOUR", "late"),
         ("HEARTBEAT_URL", "hc-ping.com/uuid"),
         ("SENTRY_DSN", "key@sentry.io/1"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
@@ -107,6 +142,46 @@ def test_what_is_required(name: str, empty: bool, monkeypatch: pytest.MonkeyPatc
 )
 def test_what_is_wrong_is_named(name: str, value: str) -> None:
     assert sentence(**{name: value}).startswith(f"{name} must ")
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_variable_of_spaces_is_an_empty_one(name: str) -> None:
+    assert sentence(**{name: "  \t"}) == f"{name} is required and not set."
+
+
+def test_what_was_pasted_with_a_line_break() -> None:
+    settings = load(OPENAI_API_KEY=f" {KEY}\n", DATA_DIR=" data ", DEFAULT_LANGUAGE="en\n", LOG_FORMAT=" ")
+    assert settings.openai_api_key.get_secret_value() == KEY
+    assert settings.database_url == "sqlite:///data/bot.db"
+    assert (settings.default_language, settings.log_format) == ("en", None)
+
+
+def test_an_admin_who_is_named_twice_is_one() -> None:
+    assert load(ADMIN_USER_ID="5, 6,5,").admin_user_id == (5, 6)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8081/", "https://video_server/v1", "http://[::1]:8000/v1/"])
+def test_addresses_of_services(url: str) -> None:
+    assert load(OPENAI_BASE_URL=url).openai_base_url == url.rstrip("/")
+
+
+def test_links_may_have_queries_and_keys() -> None:
+    settings = load(KASPI_PAY_URL="https://pay.kaspi.kz/pay?id=a@b", SENTRY_DSN="https://key@o1.ingest.sentry.io/2")
+    assert settings.kaspi_pay_url == "https://pay.kaspi.kz/pay?id=a@b"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"ADMIN_USER_ID=1\n\nnot a setting\n", "The file .env, line 3: this is not NAME=value."),
+        (b"\xff\xfe", "The file .env is not UTF-8 text."),
+    ],
+)
+def test_a_file_that_cannot_be_read_to_its_end(tmp_path: Path, text: bytes, said: str) -> None:
+    (tmp_path / ".env").write_bytes(text)
+    assert sentence() == said
+    with pytest.raises(SettingsError, match=r"^The file \.env"):
+        load_data_settings()
 
 
 def test_a_choice_names_what_is_allowed() -> None:
@@ -138,6 +213,11 @@ def test_a_catalogue_that_cannot_be_used(tmp_path: Path) -> None:
 def test_the_data_folder_is_made(tmp_path: Path) -> None:
     load(DATA_DIR="a/b").make_data_dir()
     assert list((tmp_path / "a/b").iterdir()) == []
+
+
+def test_the_database_lies_in_the_data_folder_whatever_that_is_called() -> None:
+    for name in ("a%20b", "what?", "мәлімет", "two words"):
+        assert make_url(load(DATA_DIR=name).database_url).database == f"{name}/bot.db"
 
 
 def test_a_data_folder_that_cannot_be(tmp_path: Path) -> None:

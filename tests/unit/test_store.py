@@ -1,5 +1,6 @@
 """The store: calls in order, each all or nothing, one commit for all that wait. Inline, and with real threads."""
 
+import os
 import resource
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +18,7 @@ from actors.mailbox import Switchboard
 from actors.process import in_thread
 from protocol.messages import JobLeft, JobQueued, Message, PostDue, UpdatesArrived
 from storage.engine import open_engine
+from storage.ruin import DatabaseRuined
 from storage.store import BATCH, RunSync, Store, StoreUnavailable, Tx
 
 T = TypeVar("T")
@@ -295,3 +297,62 @@ async def test_the_writer_outlives_everybody_who_writes(engine: Engine, run_sync
     assert said == ["LAST"]
     with engine.connect() as conn:
         assert conn.execute(text("select name from things")).scalar_one() == "last"
+
+
+async def test_a_stop_that_comes_while_the_writer_starts(engine: Engine, run_sync: RunSync) -> None:
+    """SIGTERM in the middle of a start: the writer ends with everybody else, and is not waited for."""
+    came_in = False
+    with trio.CancelScope() as outside:
+        outside.cancel()
+        async with open_store(engine, FixedClock(), run_sync, Switchboard()) as store:
+            came_in = True
+            await store.write(add, "never")
+    assert came_in
+    assert outside.cancelled_caught
+
+
+async def ends_in_ruin(engine: Engine, run_sync: RunSync, spoil: Callable[[], object]) -> str:
+    """Why the writer gives up at the first call after `spoil`; whoever called never hears that it was kept."""
+    with pytest.raises(BaseExceptionGroup) as found:  # noqa: PT012
+        async with serving(engine, run_sync) as bench:
+            await bench.store.read(lambda tx: tx.now)
+            spoil()
+            await bench.store.write(add, "lost")
+    [error] = found.value.exceptions
+    assert isinstance(error, DatabaseRuined)
+    return str(error)
+
+
+@pytest.mark.parametrize("other", [None, b"", b"something else"])
+async def test_a_file_that_is_taken_away_keeps_nothing(
+    engine: Engine, run_sync: RunSync, tmp_path: Path, other: bytes | None
+) -> None:
+    """SQLite itself would go on writing to a file that nobody will ever find again."""
+
+    def spoil() -> None:
+        (tmp_path / "bot.db").unlink()
+        if other is not None:
+            (tmp_path / "new").write_bytes(other)
+            (tmp_path / "new").rename(tmp_path / "bot.db")
+
+    assert "bot.db was removed, replaced or cut short" in await ends_in_ruin(engine, run_sync, spoil)
+
+
+async def test_a_file_that_is_emptied(engine: Engine, run_sync: RunSync, tmp_path: Path) -> None:
+    engine.dispose()  # else all that was ever written still waits in the log beside it
+    found = await ends_in_ruin(engine, run_sync, lambda: os.truncate(tmp_path / "bot.db", 0))
+    assert "cut short" in found
+
+
+async def test_a_folder_that_is_taken_away(engine: Engine, run_sync: RunSync, tmp_path: Path) -> None:
+    found = await ends_in_ruin(engine, run_sync, lambda: tmp_path.rename(f"{tmp_path}-away"))
+    assert "bot.db was removed" in found
+
+
+async def test_a_damaged_file(run_sync: RunSync, engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    engine.dispose()
+    data = path.read_bytes()
+    page = int.from_bytes(data[16:18], "big")  # sqlite.org/fileformat2.html, the database header
+    path.write_bytes(data[:page] + b"\xff" * (len(data) - page))
+    assert "malformed" in await ends_in_ruin(engine, run_sync, lambda: None)

@@ -1,5 +1,6 @@
 """Supervision: who starts and stops when, and what happens to a child that will not end."""
 
+import math
 import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -38,9 +39,11 @@ class Diary(list[str]):
 
 
 @asynccontextmanager
-async def supervised(*children: Child, ordered: bool = True) -> AsyncGenerator[Supervisor]:
+async def supervised(
+    *children: Child, ordered: bool = True, stops_within: float = math.inf
+) -> AsyncGenerator[Supervisor]:
     """A supervisor at work; leaving the block is a cancellation from outside."""
-    supervisor = Supervisor("test", rng=random.Random(1), ordered=ordered)
+    supervisor = Supervisor("test", rng=random.Random(1), ordered=ordered, stops_within=stops_within)
     async with trio.open_nursery() as nursery:
         await nursery.start(supervisor.run, children)
         await wait_all_tasks_blocked()
@@ -84,6 +87,16 @@ async def test_grace_first_then_the_cancellation(autojump_clock: MockClock) -> N
         asked = trio.current_time()
     assert diary[2:] == ["slow is cancelled", "quick ends"]
     assert trio.current_time() == asked + 3 + 2
+
+
+async def test_all_graces_together_have_an_end(autojump_clock: MockClock) -> None:
+    """Where everybody hangs, those who come last are cancelled at once: a stop has only so much time."""
+    diary = Diary()
+    children = [diary.child(name, grace=5, works=60) for name in "abc"]
+    async with supervised(*children, stops_within=8):
+        asked = trio.current_time()
+    assert diary[-3:] == ["c is cancelled", "b is cancelled", "a is cancelled"]
+    assert trio.current_time() == asked + 8
 
 
 async def test_without_grace_the_cancellation_comes_at_once(autojump_clock: MockClock) -> None:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actors.shop.context import Shop
-from actors.shop.money import till
+from actors.shop.money import disputes, till
 from protocol import catalogue
 from protocol.order import CREDITED, OrderEvent, Rail, after
 from protocol.order import OrderState as S
@@ -25,7 +25,7 @@ told = st.one_of(
     st.tuples(st.just("refunded"), st.integers(1, PRICE), st.integers(1, 9)),
     st.tuples(st.just("refunded"), st.just(PRICE), st.integers(1, 9)),
     st.tuples(st.just("refund_failed"), st.integers(0, PRICE - 1), st.integers(1, 9)),
-    st.tuples(st.sampled_from(["disputed", "dispute_won", "dispute_lost"]), st.just(0), st.integers(1, 2)),
+    st.tuples(st.sampled_from(["opened", "won", "lost"]), st.sampled_from([PRICE, PRICE // 3]), st.integers(1, 2)),
     st.tuples(st.just("undone"), st.just(0), st.just(0)),
     st.tuples(st.sampled_from(["cancel", "expire"]), st.just(0), st.just(0)),
     st.tuples(st.just("film"), st.integers(1, 60), st.just(0)),
@@ -41,8 +41,10 @@ def tell(tx: Tx, number: int, what: str, amount: int, key: int) -> None:
             till.refunded(SHOP, tx, order, total_refunded=amount, key=f"re_{number}_{key}_{amount}")
         case "refund_failed":
             till.refund_failed(SHOP, tx, order, total_refunded=amount, key=f"re_{number}_{key}_{amount}")
-        case "disputed" | "dispute_won" | "dispute_lost":
-            getattr(till, what)(SHOP, tx, order, key=f"dp_{number}_{key}")
+        case "opened" | "lost":
+            getattr(disputes, what)(SHOP, tx, order, key=f"dp_{number}_{key}", amount=amount)
+        case "won":
+            disputes.won(SHOP, tx, order, key=f"dp_{number}_{key}")
         case "undone":
             till.undone(SHOP, tx, order, who=orders.admin_is(1))
         case "cancel" | "expire":

@@ -25,6 +25,7 @@ from protocol.videos.client import (
     VideoClient,
 )
 from protocol.videos.dialects import Order
+from protocol.videos.errors import LONGEST_RETRY_AFTER
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.videos import LITELLM, NEWAPI, OPENAI, VLLM_OMNI, VideoBackend, create_app, tiny_film
 from sandbox.videos.manners import Manners
@@ -122,6 +123,7 @@ BLOCKED = {"error": {"code": "moderation_blocked", "message": "Your request was 
 QUOTA = {"error": {"code": "insufficient_quota", "message": "You exceeded your current quota."}}
 PLAIN = {"error": {"code": None, "message": "Something"}}
 WAIT = {"retry-after": "7"}
+DATED = {"date": "Wed, 21 Oct 2026 07:26:30 GMT"}
 REFUSED, MODERATION = ("refused", Failure.REFUSED), ("refused", Failure.MODERATION)
 UNAVAILABLE, BACKEND = ("refused", Failure.UNAVAILABLE), ("refused", Failure.BACKEND)
 LOST = ("OutcomeUnknown", None)
@@ -138,6 +140,10 @@ WEATHER = ("BackendUnreachable", None)
         (429, PLAIN, {}, ("busy", None)), (429, PLAIN, WAIT, ("busy", 7.0)),
         (429, PLAIN, {"llm_provider-retry-after": "2.5"}, ("busy", 2.5)),
         (429, PLAIN, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, ("busy", None)),
+        (429, PLAIN, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", **DATED}, ("busy", 90.0)),
+        (429, PLAIN, {"retry-after": "Wed, 21 Oct 2026 07:20:00 GMT", **DATED}, ("busy", 0.0)),
+        (429, PLAIN, {"retry-after": "Thu, 21 Oct 2027 07:28:00 GMT", **DATED}, ("busy", LONGEST_RETRY_AFTER)),
+        (429, PLAIN, {"retry-after": "Wed, 41 Oct 99999 07:28:00 GMT", **DATED}, ("busy", None)),
         (429, QUOTA, WAIT, UNAVAILABLE),
         (500, PLAIN, {}, BACKEND), (500, BLOCKED, {}, MODERATION), (500, b"Internal Server Error", {}, BACKEND),
         (502, b"<html>", {}, LOST), (503, PLAIN, WAIT, ("busy", 7.0)), (503, b"", {}, ("busy", None)),

@@ -116,6 +116,12 @@ def test_what_was_shown_is_not_taken_back() -> None:
     assert progress.of(a_job(shown_percent=60), NOW + 20).percent == 60
 
 
+def test_an_end_that_was_told_does_not_move_away() -> None:
+    assert progress.of(a_job(progress=20), NOW + 60) == Progress(20, False, None)  # 240 s more, and 40 were told
+    assert progress.of(a_job(progress=50), NOW + 55) == Progress(50, False, 45.0)  # 55 s more, and 45 were told
+    assert progress.of(a_job(progress=97), NOW + 120) == Progress(97, False, 5.0)  # late, and nearly there
+
+
 def test_a_job_that_was_not_accepted_yet_counts_from_its_submission() -> None:
     assert progress.of(a_job(accepted_at=None, submitted_at=NOW - 10), NOW).percent == 10
     assert progress.of(a_job(accepted_at=None), NOW).percent == 0
@@ -128,7 +134,7 @@ looks = st.lists(st.tuples(st.floats(0, 60), st.none() | st.integers(0, 100)), m
 @given(looks, st.floats(1, 1000))
 def test_never_backwards_and_honest_about_guesses(seen: list[tuple[float, int | None]], expected: float) -> None:
     """As the actor does: the percent that was shown is kept, and the next one starts from it."""
-    job, now, last = a_job(expected_seconds=expected), NOW, 0
+    job, now, last, end = a_job(expected_seconds=expected), NOW, 0, NOW + expected
     for later, told in seen:
         now += later
         job = replace(job, progress=told)
@@ -138,5 +144,9 @@ def test_never_backwards_and_honest_about_guesses(seen: list[tuple[float, int | 
         assert state.percent <= ESTIMATE_CEILING or state.percent <= max(t or 0 for _, t in seen)
         if not state.estimated:
             assert state.percent == told
+        if state.left is not None:
+            assert state.left <= max(5.0, end - now) + 0.001
+            end = min(end, now + state.left)
+            job = replace(job, expected_seconds=min(job.expected_seconds, end - NOW))
         last = state.percent
         job = replace(job, shown_percent=last)

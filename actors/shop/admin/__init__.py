@@ -10,7 +10,7 @@ from collections.abc import Callable
 from actors.shop import backup, broadcast, stats
 from actors.shop.admin import doors, films, log, people, prices, topups
 from actors.shop.admin.desk import No
-from actors.shop.money import refunding
+from actors.shop.money import refunding, takings
 from actors.shop.pressed import Pressed
 from actors.shop.said import Said
 from storage import posts, users
@@ -100,4 +100,5 @@ ADMINS: dict[str, Callable[[Said], None]] = {
     "broadcast": broadcast.broadcast,
     "stats": stats.stats,
     "refund": refunding.refund,
+    "payments": takings.show,
 }

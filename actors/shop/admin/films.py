@@ -13,7 +13,7 @@ from actors.shop.margin import Margin, dollars
 from actors.shop.pressed import Pressed
 from actors.shop.said import Said
 from actors.shop.words import excerpt
-from protocol.job import JobState
+from protocol.job import FINAL, JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
 from storage import audit_log, films, jobs, people, users
@@ -157,7 +157,7 @@ def about(desk: Desk, job: Job) -> Html:
     if job.stands is JobState.DELIVERED:
         worth = Margin(0.0 if paid_back else job.price * desk.shop.catalogue.token_usd, cost)
         lines.append(say(language, "job-margin", cost=dollars(worth.cost), margin=dollars(worth.left)))
-    else:
+    elif job.stands not in FINAL:
         lines.append(say(language, "job-cost", cost=dollars(cost)))
     lines += [Html(""), say(language, "job-history")]
     moments = (

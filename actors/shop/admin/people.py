@@ -7,7 +7,7 @@ from actors.shop.admin.desk import Desk, local_date, midnight, name_of
 from actors.shop.commands import SIGNS
 from actors.shop.pressed import Pressed
 from actors.shop.said import Said
-from actors.shop.words import excerpt, tokens
+from actors.shop.words import excerpt, money, tokens
 from protocol.job import JobState
 from protocol.posts import Button, Card, Keyboard
 from protocol.texts import Html, plain, say
@@ -143,13 +143,8 @@ def about(desk: Desk, person: User) -> Html:
 
 
 def _money(paid: Mapping[str, int]) -> str:
-    """`2490 ₸ · 250 ⭐`, from minor units by currency."""
-    signs = {"KZT": "₸", "XTR": "⭐"}
-    parts = [
-        f"{amount if currency == 'XTR' else amount // 100} {signs.get(currency, currency)}"
-        for currency, amount in sorted(paid.items())
-    ]
-    return " · ".join(parts)
+    """`2 490 ₸ · 250 ⭐`, from minor units by currency."""
+    return " · ".join(money(amount, currency) for currency, amount in sorted(paid.items()))
 
 
 def _keyboard(desk: Desk, person: User, *, sure: bool = False) -> Keyboard:

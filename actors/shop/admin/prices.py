@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from actors.shop.admin.desk import Desk, No
 from actors.shop.said import Said
 from actors.shop.shelf import package_name, price_name
+from actors.shop.words import money
 from protocol.catalogue import Package
 from protocol.texts import Html, say
 from storage import audit_log, overrides
@@ -123,6 +124,6 @@ def _package_line(desk: Desk, package: Package) -> Html:
         "package-line",
         id=package.id,
         tokens=desk.tokens(package.tokens),
-        kzt=package.kzt,
-        stars=package.stars,
+        kzt=money(100 * package.kzt, "KZT"),
+        stars=money(package.stars, "XTR"),
     )

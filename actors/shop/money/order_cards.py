@@ -32,9 +32,17 @@ def packages_keyboard(
     rows: list[tuple[Button, ...]] = []
     for package in packages:
         label = plain(language, "button-package", tokens=tokens(language, package.tokens), price=prices(package, rails))
-        note = f" · {package.label.in_(language)}" if package.label else ""
-        rows.append((Button(text=label + note, data=f"pk:{package.id}{film}"),))
+        rows.append((Button(text=label, data=f"pk:{package.id}{film}"),))
     return tuple(rows)
+
+
+def package_notes(language: Language, packages: tuple[Package, ...]) -> list[Html]:
+    """What is said of some packages besides: on a phone there is no room for it on their buttons."""
+    return [
+        say(language, "package-note", tokens=tokens(language, package.tokens), note=package.label.in_(language))
+        for package in packages
+        if package.label
+    ]
 
 
 def button(order: Order, text: str, action: str) -> Button:

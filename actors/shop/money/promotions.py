@@ -45,7 +45,7 @@ def promo(said: "Said") -> None:
     if said.shop.is_admin(said.person.id) and words.partition(" ")[0].upper() in WORDS:
         _administer(said, words)
     elif not words:
-        said.reply(say(said.language, "promo-usage"))
+        said.reply(say(said.language, "promo-admin-usage" if said.shop.is_admin(said.person.id) else "promo-usage"))
     else:
         redeem(said, words)
 

@@ -38,8 +38,10 @@ def show_packages(said: "Said", draft_id: int | None = None) -> None:
     owed = ledger.owed(said.tx, said.person.id)
     available = ledger.balance(said.tx, said.person.id).available
     body = say(language, "packages", balance=order_cards.balance_line(language, available=available, owed=owed))
-    keyboard = order_cards.packages_keyboard(language, said.shop.catalogue.packages, offered(said.shop), draft_id)
-    said.reply(body, keyboard)
+    packages = said.shop.catalogue.packages
+    notes = order_cards.package_notes(language, packages)
+    keyboard = order_cards.packages_keyboard(language, packages, offered(said.shop), draft_id)
+    said.reply(Html("\n".join([body, *([""] if notes else []), *notes])), keyboard)
 
 
 def choose_package(pressed: "Pressed", package_id: str, draft_id: int | None) -> None:

@@ -1,11 +1,14 @@
 """`/refund`: money goes back to the buyer by the way it came, and the tokens are taken back once it has.
 
 Stars and Stripe are asked by their actors, for as long as that takes (`storage.refunds`). Kaspi has nobody to ask: the
-admin sends the money by hand and confirms it.
+admin sends the money by hand and confirms it. Stripe has several names for one payment; of those that are not in the
+books its actor asks first whose payment it is.
 """
 
+import re
 from dataclasses import dataclass
 
+from actors.shop.context import Shop
 from actors.shop.money import order_cards, repayments, till
 from actors.shop.pressed import Pressed
 from actors.shop.rails import RAILS, stars
@@ -15,13 +18,16 @@ from protocol.messages import StarsDue
 from protocol.order import CREDITED, OrderState, Rail
 from protocol.posts import Button, Card
 from protocol.texts import Html, plain, say
-from storage import audit_log, ledger, orders, refunds
+from storage import audit_log, ledger, orders, posts, refunds
 from storage import stars as payments
 from storage.orders import Order
+from storage.refunds import Refund
 from storage.stars import StarsPayment
 from storage.store import Tx
 
 LONGEST_ID = 255
+_AT_STRIPE = re.compile(r"(?:ch|py|pi|cs)_[A-Za-z0-9_]+")
+"""What the Dashboard calls a payment: the charge, its intent, or the page it was paid at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,9 @@ def refund(said: Said) -> None:
         said.reply(say(said.language, "refund-usage"))
         return
     found = _find(said.tx, name)
-    if found is None:
+    if found is None and Rail.STRIPE in said.shop.rails and _AT_STRIPE.fullmatch(name):
+        _seek(said, name)
+    elif found is None:
         said.tx.tell(StarsDue())  # perhaps it is a payment nobody has told of yet
         said.reply(say(said.language, "refund-unknown", name=name))
     elif isinstance(found, Order):
@@ -57,8 +65,8 @@ def refund(said: Said) -> None:
         said.reply(*_by_hand(said, found, found.order))
     elif found.rail not in said.shop.rails:
         said.reply(say(said.language, "refund-rail-off", price=found.price))
-    else:
-        _ask(said, found)
+    elif (answer := _ask(said.shop, said.tx, said.person.id, found)) is not None:
+        said.reply(answer)
 
 
 def _find(tx: Tx, name: str) -> Payment | Order | None:
@@ -105,35 +113,80 @@ def _why_not(order: Order) -> str:
             return "paid"
 
 
-def _ask(said: Said, payment: Payment) -> None:
-    """Let the rail's actor ask for it; its outcome will be read in the same message."""
+def _ask(shop: Shop, tx: Tx, admin: int, payment: Payment) -> Html | None:
+    """Let the rail's actor ask for it; its outcome will be read in a message of its own. Else why it is not asked."""
     wanted = refunds.want(
-        said.tx,
+        tx,
         rail=payment.rail,
         external_id=payment.external_id,
         user_id=payment.user_id,
         amount=payment.amount,
         currency=payment.currency,
         order_id=payment.order.id if payment.order else None,
-        asked_by=said.person.id,
+        asked_by=admin,
     )
     if wanted is None:
-        known = refunds.of_payment(said.tx, payment.rail, payment.external_id)
+        known = refunds.of_payment(tx, payment.rail, payment.external_id)
         done = known is not None and known.state == "done"
-        said.reply(say(said.language, "refund-done-before" if done else "refund-under-way", price=payment.price))
-        return
-    RAILS[payment.rail].repay(said.tx)
-    audit_log.write(
-        said.tx, said.person.id, "refund", _subject(payment), after=payment.price, detail=payment.external_id
-    )
+        return say(
+            shop.language_of(tx, admin), "refund-done-before" if done else "refund-under-way", price=payment.price
+        )
+    RAILS[payment.rail].repay(tx)
+    audit_log.write(tx, admin, "refund", _subject(payment), after=payment.price, detail=payment.external_id)
     if payment.order is not None:
-        who = orders.admin_is(said.person.id)
-        orders.note(said.tx, payment.order, "refund_wanted", who=who, detail=payment.price)
-    repayments.show(said.shop, said.tx, wanted, "refund-asked")
+        orders.note(tx, payment.order, "refund_wanted", who=orders.admin_is(admin), detail=payment.price)
+    repayments.show(shop, tx, wanted, "refund-asked")
+    return None
 
 
 def _subject(payment: Payment) -> str:
     return f"order:{payment.order.id}" if payment.order else f"user:{payment.user_id}"
+
+
+# Stripe: by a name that only Stripe knows.
+
+
+def _seek(said: Said, name: str) -> None:
+    """Have Stripe asked whose payment it is: a refund wanted of no order, until `sought` knows."""
+    wanted = refunds.want(
+        said.tx,
+        rail=Rail.STRIPE,
+        external_id=name,
+        user_id=0,
+        amount=0,
+        currency="",
+        order_id=None,
+        asked_by=said.person.id,
+    )
+    html = say(said.language, "refund-sought", name=name)
+    if wanted is None:
+        said.reply(html)
+        return
+    RAILS[Rail.STRIPE].repay(said.tx)
+    posts.show(said.tx, said.person.id, repayments.slot(wanted), Card(html=html))
+
+
+def sought(tx: Tx, shop: Shop, refund: Refund, order_id: int | None, trouble: str = "") -> None:
+    """Stripe has said whose payment an admin named; now it is wanted by the name the books have for it.
+
+    No `order_id`: it is nobody's here. `trouble`: why Stripe would not say.
+    """
+    if refund.asked_by is None:
+        raise ValueError(f"nobody has asked for {refund.external_id}")
+    refunds.ended(tx, refund, done=False, detail=trouble or f"order {order_id}")
+    language = shop.language_of(tx, refund.asked_by)
+    code = orders.get(tx, order_id).code if order_id is not None else ""
+    found = _find(tx, code) if code else None
+    if trouble:
+        html = say(language, "refund-not-sought", name=refund.external_id, detail=trouble[:300])
+    elif found is None:
+        html = say(language, "refund-nowhere", name=refund.external_id)
+    elif isinstance(found, Order):
+        html = say(language, f"refund-not-{_why_not(found)}", code=code)
+    else:
+        answer = _ask(shop, tx, refund.asked_by, found)
+        html = answer or say(language, "refund-found", name=refund.external_id, code=code)
+    posts.show(tx, refund.asked_by, repayments.slot(refund), Card(html=html))
 
 
 # Kaspi: by hand.

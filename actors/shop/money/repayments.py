@@ -23,7 +23,12 @@ def show(shop: Shop, tx: Tx, refund: Refund, text: str) -> None:
         name=name_of(tx, refund.user_id),
         id=str(refund.user_id),
     )
-    posts.show(tx, refund.asked_by, f"refund:{refund.id}:{refund.round}", Card(html=html))
+    posts.show(tx, refund.asked_by, slot(refund), Card(html=html))
+
+
+def slot(refund: Refund) -> str:
+    """Where the admin who asked reads of it."""
+    return f"refund:{refund.id}:{refund.round}"
 
 
 def name_of(tx: Tx, user_id: int) -> str:

@@ -1,6 +1,7 @@
-"""The till: what a payment, a refund or a dispute means for the tokens, the order and the people. For every rail.
+"""The till: what a payment or a refund means for the tokens, the order and the people. For every rail.
 
-Each function moves order, books and posts in one transaction, and happens once: the books' keys see to that.
+Each function moves order, books and posts in one transaction, and happens once: the books' keys see to that. Disputes
+are next door (`disputes`) and use the same tools.
 """
 
 import structlog
@@ -74,11 +75,12 @@ def paid(
     show_ended(shop, tx, order)
     thanks.thank(shop, tx, order, owed - ledger.owed(tx, order.user_id))
     promotions.bought(shop, tx, order)
-    _note("order.paid", order, external_id=external_id, tokens=order.tokens)
+    note("order.paid", order, external_id=external_id, tokens=order.tokens)
     return True
 
 
-def _note(event: str, order: Order, **what: object) -> None:
+def note(event: str, order: Order, **what: object) -> None:
+    """One structured line about an order's money."""
     log.info(event, order=order.code, user_id=order.user_id, rail=order.rail, state=order.state, **what)
 
 
@@ -86,10 +88,10 @@ def _paid_again(shop: Shop, tx: Tx, order: Order, external_id: str, price: str) 
     """The same order was paid a second time: nobody is credited by themselves, and everybody knows."""
     if any(line.event == "paid_again" and line.detail == external_id for line in orders.trail(tx, order.id)):
         return
-    _note("order.paid_again", order, external_id=external_id)
+    note("order.paid_again", order, external_id=external_id)
     orders.note(tx, order, "paid_again", who=orders.rail_is(order.rail or ""), detail=external_id)
     language = shop.language_of(tx, order.user_id)
-    _tell(shop, tx, order, "paid-again", say(language, "paid-again", code=order.code, price=price))
+    tell(shop, tx, order, "paid-again", say(language, "paid-again", code=order.code, price=price))
     alerts.alert(
         shop,
         tx,
@@ -107,12 +109,12 @@ def wrong_amount(shop: Shop, tx: Tx, order: Order, *, external_id: str, amount: 
     seen = f"{external_id}: {amount} {currency}"
     if any(line.event == "wrong_amount" and line.detail == seen for line in orders.trail(tx, order.id)):
         return
-    _note("order.wrong_amount", order, external_id=external_id, amount=amount, currency=currency)
+    note("order.wrong_amount", order, external_id=external_id, amount=amount, currency=currency)
     orders.note(tx, order, "wrong_amount", who=orders.rail_is(order.rail or ""), detail=seen)
     language = shop.language_of(tx, order.user_id)
     came, expected = money(amount, currency), order_cards.price(order)
     html = say(language, "wrong-amount", code=order.code, came=came, expected=expected)
-    _tell(shop, tx, order, "wrong-amount", html)
+    tell(shop, tx, order, "wrong-amount", html)
     alerts.alert(
         shop,
         tx,
@@ -142,12 +144,13 @@ def refunded(
     if now <= 0:
         return False
     share = order.tokens * total // order.amount - order.clawed_tokens
-    thawed = min(share, order.frozen_tokens)
+    # A dispute of a part leaves the other part: that goes back first.
+    thawed = max(0, share - (order.tokens - order.clawed_tokens - order.frozen_tokens))
     # What went back and came again may go back again, so its name alone is not fresh. The amount makes it happen once.
     once = f"{key}:{order.version}"
-    taken = _take(tx, order, share - thawed, key=f"refund:{order.rail}:{once}", kind="refund")
+    taken = take(tx, order, share - thawed, key=f"refund:{order.rail}:{once}", kind="refund")
     if thawed:
-        _unfreeze(tx, order, thawed, target=ledger.rail_account(order.rail or ""), key=f"refund-frozen:{once}")
+        unfreeze(tx, order, thawed, target=ledger.rail_account(order.rail or ""), key=f"refund-frozen:{once}")
     whole = total == order.amount
     order = orders.move(
         tx,
@@ -160,8 +163,8 @@ def refunded(
         frozen_tokens=order.frozen_tokens - thawed,
     )
     price = money(now, order.currency)
-    _note("order.refunded", order, key=key, total=total, tokens=share)
-    _taken_back(shop, tx, order, "refund-notice", Taken(taken.free + thawed, taken.owed), price=price)
+    note("order.refunded", order, key=key, total=total, tokens=share)
+    taken_back(shop, tx, order, "refund-notice", Taken(taken.free + thawed, taken.owed), price=price)
     if whole:
         promotions.gave_back(shop, tx, order)
     return True
@@ -198,11 +201,11 @@ def refund_failed(shop: Shop, tx: Tx, order: Order, *, total_refunded: int, key:
         refunded_amount=total_refunded,
         clawed_tokens=clawed,
     )
-    _note("order.refund_failed", order, key=key, tokens=back)
+    note("order.refund_failed", order, key=key, tokens=back)
     language = shop.language_of(tx, order.user_id)
-    given = {"code": order.code, "tokens": tokens(language, back), "balance": _balance(shop, tx, order)}
+    given = {"code": order.code, "tokens": tokens(language, back), "balance": balance(shop, tx, order)}
     show_ended(shop, tx, order)
-    _tell(shop, tx, order, f"restored:{order.version}", say(language, "refund-failed-notice", **given))
+    tell(shop, tx, order, f"restored:{order.version}", say(language, "refund-failed-notice", **given))
     return True
 
 
@@ -222,87 +225,10 @@ def undone(shop: Shop, tx: Tx, order: Order, *, who: str, actor: int | None = No
     if taken is None:
         return False
     order = orders.move(tx, order, OrderEvent.UNDO, who=who, detail=reason, paid_at=None, external_id=None)
-    _note("order.undone", order, who=who)
-    _taken_back(shop, tx, order, "undo-notice", taken, price=order_cards.price(order))
+    note("order.undone", order, who=who)
+    taken_back(shop, tx, order, "undo-notice", taken, price=order_cards.price(order))
     promotions.gave_back(shop, tx, order)
     return True
-
-
-def disputed(shop: Shop, tx: Tx, order: Order, *, key: str) -> bool:
-    """The buyer's bank asks for the money: the tokens are frozen until that is decided.
-
-    Money that went back already cannot be taken twice from the buyer, only from us: then the admins answer the bank.
-    """
-    order = orders.get(tx, order.id)
-    if order.stands is OrderState.REFUNDED and not _was_lost(tx, order):
-        alerts.alert(shop, tx, f"dispute:{order.id}", "alert-dispute-refunded", code=order.code)
-        return False
-    if order.stands is not OrderState.PAID:
-        return False
-    frozen = order.tokens - order.clawed_tokens
-    target = ledger.disputed_of(order.user_id)
-    # A dispute that was won may be lost later, so its name alone is not fresh.
-    once = f"dispute:{order.rail}:{key}:{order.version}"
-    taken = _take(tx, order, frozen, key=once, kind="dispute", target=target)
-    order = orders.move(
-        tx, order, OrderEvent.DISPUTE, who=orders.rail_is(order.rail or ""), detail=key, frozen_tokens=frozen
-    )
-    _note("order.disputed", order, key=key, tokens=frozen)
-    price = order_cards.price(order)
-    _taken_back(shop, tx, order, "dispute-notice", taken, price=price)
-    alerts.alert(shop, tx, f"dispute:{order.id}", "alert-dispute", code=order.code, price=price, who=str(order.user_id))
-    return True
-
-
-def dispute_won(shop: Shop, tx: Tx, order: Order, *, key: str) -> bool:
-    """The money stays: the tokens are the person's again."""
-    order = orders.get(tx, order.id)
-    if order.stands is not OrderState.DISPUTED:
-        return False
-    back = order.frozen_tokens
-    if back:
-        _unfreeze(tx, order, back, target=ledger.account_of(order.user_id), key=f"dispute-won:{key}:{order.version}")
-    order = orders.move(tx, order, OrderEvent.WIN, who=orders.rail_is(order.rail or ""), detail=key, frozen_tokens=0)
-    _note("order.dispute_won", order, key=key, tokens=back)
-    language = shop.language_of(tx, order.user_id)
-    given = {"code": order.code, "tokens": tokens(language, back), "balance": _balance(shop, tx, order)}
-    show_ended(shop, tx, order)
-    _tell(shop, tx, order, f"dispute-won:{order.version}", say(language, "dispute-won-notice", **given))
-    alerts.alert(shop, tx, f"dispute:{order.id}", "alert-dispute-won", code=order.code)
-    return True
-
-
-def dispute_lost(shop: Shop, tx: Tx, order: Order, *, key: str) -> bool:
-    """The money is gone: the frozen tokens go with it."""
-    order = orders.get(tx, order.id)
-    if order.stands is not OrderState.DISPUTED:
-        return False
-    lost = order.frozen_tokens
-    if lost:
-        once = f"dispute-lost:{key}:{order.version}"
-        _unfreeze(tx, order, lost, target=ledger.rail_account(order.rail or ""), key=once)
-    order = orders.move(
-        tx,
-        order,
-        OrderEvent.LOSE,
-        who=orders.rail_is(order.rail or ""),
-        detail=key,
-        frozen_tokens=0,
-        clawed_tokens=order.tokens,
-        refunded_amount=order.amount,
-    )
-    _note("order.dispute_lost", order, key=key, tokens=lost)
-    language = shop.language_of(tx, order.user_id)
-    given = {"code": order.code, "tokens": tokens(language, lost), "balance": _balance(shop, tx, order)}
-    show_ended(shop, tx, order)
-    _tell(shop, tx, order, f"dispute-lost:{order.version}", say(language, "dispute-lost-notice", **given))
-    alerts.alert(shop, tx, f"dispute:{order.id}", "alert-dispute-lost", code=order.code)
-    promotions.gave_back(shop, tx, order)
-    return True
-
-
-def _was_lost(tx: Tx, order: Order) -> bool:
-    return any(line.event == OrderEvent.LOSE for line in orders.trail(tx, order.id))
 
 
 def show_ended(shop: Shop, tx: Tx, order: Order) -> None:
@@ -311,7 +237,8 @@ def show_ended(shop: Shop, tx: Tx, order: Order) -> None:
     posts.show(tx, order.user_id, order_cards.slot(order.id), order_cards.ended_card(language, order))
 
 
-def _take(tx: Tx, order: Order, amount: int, *, key: str, kind: str, target: str | None = None) -> Taken:
+def take(tx: Tx, order: Order, amount: int, *, key: str, kind: str, target: str | None = None) -> Taken:
+    """Take tokens of the order from its buyer, to its rail unless `target` says otherwise. Raises `ValueError`."""
     if amount <= 0:
         return Taken(0, 0)
     where = target or ledger.rail_account(order.rail or "")
@@ -321,7 +248,8 @@ def _take(tx: Tx, order: Order, amount: int, *, key: str, kind: str, target: str
     return taken
 
 
-def _unfreeze(tx: Tx, order: Order, amount: int, *, target: str, key: str) -> None:
+def unfreeze(tx: Tx, order: Order, amount: int, *, target: str, key: str) -> None:
+    """Move tokens that a dispute has frozen on to `target`. Raises `ValueError` when that has happened before."""
     source = ledger.disputed_of(order.user_id)
     kind = key.partition(":")[0]
     done = ledger.transfer(
@@ -331,7 +259,7 @@ def _unfreeze(tx: Tx, order: Order, amount: int, *, target: str, key: str) -> No
         raise ValueError(f"{key} has happened before, and order {order.code} does not know of it")
 
 
-def _taken_back(shop: Shop, tx: Tx, order: Order, text: str, taken: Taken, *, price: str) -> None:
+def taken_back(shop: Shop, tx: Tx, order: Order, text: str, taken: Taken, *, price: str) -> None:
     """Tell the person what was taken, what they owe if it was spent already, and what they have."""
     language = shop.language_of(tx, order.user_id)
     html = say(
@@ -340,19 +268,20 @@ def _taken_back(shop: Shop, tx: Tx, order: Order, text: str, taken: Taken, *, pr
         code=order.code,
         price=price,
         tokens=tokens(language, taken.free + taken.owed),
-        balance=_balance(shop, tx, order),
+        balance=balance(shop, tx, order),
     )
     show_ended(shop, tx, order)
-    _tell(shop, tx, order, f"taken:{order.version}", html)
+    tell(shop, tx, order, f"taken:{order.version}", html)
 
 
-def _balance(shop: Shop, tx: Tx, order: Order) -> Html:
+def balance(shop: Shop, tx: Tx, order: Order) -> Html:
+    """What the buyer has now, in their words."""
     language = shop.language_of(tx, order.user_id)
     available = ledger.balance(tx, order.user_id).available
     return order_cards.balance_line(language, available=available, owed=ledger.owed(tx, order.user_id))
 
 
-def _tell(shop: Shop, tx: Tx, order: Order, what: str, html: Html) -> None:
+def tell(shop: Shop, tx: Tx, order: Order, what: str, html: Html) -> None:
     """A message of its own to the buyer, and open cards that must not say otherwise."""
     posts.show(tx, order.user_id, f"{what}:{order.id}", Card(html=html))
     person = users.get(tx, order.user_id)

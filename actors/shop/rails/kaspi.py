@@ -29,6 +29,8 @@ NEAREST, FARTHEST = 99, 999
 KEPT_FREE_SECONDS = 3 * 86400.0
 """For so long after its last day the sum of an order that is over goes to another one only when no other is left."""
 FIRST_REMINDER = 30 * 60.0
+MOST_COPIED = 256
+"""Characters a button puts on the clipboard (Bot API, CopyTextButton)."""
 
 
 def offer(shop: Shop, tx: Tx, person: User, order: Order) -> None:
@@ -66,6 +68,8 @@ def waiting_card(shop: Shop, tx: Tx, person: User, order: Order) -> Card:
     rows: list[tuple[Button, ...]] = []
     if account.pay_url:
         rows.append((Button(text=plain(language, "button-kaspi-open"), url=account.pay_url),))
+        if len(account.pay_url) <= MOST_COPIED:
+            rows.append((Button(text=plain(language, "button-copy-link"), copies=account.pay_url),))
     if account.phone:
         rows.append((Button(text=f"📋 {account.phone}", copies=account.phone),))
     rows.append((Button(text=f"📋 {order_cards.price(order)}", copies=str(order.amount // TENGE)),))

@@ -11,7 +11,7 @@ import structlog
 
 from actors.shop import alerts
 from actors.shop.context import Shop
-from actors.shop.money import purchase, repayments, till
+from actors.shop.money import disputes, purchase, repayments, till
 from actors.shop.rails.stripe import SESSION_SECONDS, Page, is_waiting, keep, page_of, show
 from actors.shop.words import money, tokens
 from protocol.catalogue import Language
@@ -36,6 +36,8 @@ LOCALES = {"ru": "ru", "kk": "ru"}
 OURS = "kadr"
 """In the metadata: an account may sell other things too, and their sessions are none of ours."""
 SESSIONS_MARK = "stripe:sessions"
+LISTED_SECONDS = 600.0
+"""A payment that was credited is surely in Stripe's list by then."""
 
 log = structlog.get_logger(__name__)
 
@@ -181,6 +183,20 @@ def met_all(tx: Tx, shop: Shop, found: Sequence[Session], *, livemode: bool) -> 
         met(tx, shop, session, livemode=livemode)
 
 
+def compared(tx: Tx, shop: Shop, found: Sequence[Session], *, since: float, livemode: bool) -> None:
+    """Hold the books against the list of paid sessions made after `since` (epoch seconds): each credit has its own."""
+    listed = {session.id for session in found if session.is_paid}
+    for order in sessions.credited_since(tx, since + MARGIN_SECONDS):
+        young = tx.now - (order.paid_at or 0.0) < LISTED_SECONDS
+        if order.external_id in listed or young or page_of(order).livemode is not livemode:
+            continue
+        log.error("stripe.not_listed", order=order.code, session=order.external_id)
+        key = f"stripe-listed:{order.id}"
+        price = money(order.amount, order.currency)
+        session = order.external_id or ""
+        alerts.alert(shop, tx, key, "alert-stripe-not-listed", code=order.code, price=price, session=session)
+
+
 def _order_of(tx: Tx, session: Session) -> Order | None:
     """The order this very session was made for. One of the same code, of a database that is gone, is another's."""
     known = orders.by_external(tx, Rail.STRIPE, session.id)
@@ -286,17 +302,13 @@ def order_of_charge(tx: Tx, payment_intent: str | None, code: str = "") -> Order
 def charged(tx: Tx, shop: Shop, order_id: int, charge: Charge, event_id: str = "") -> None:
     """A payment as Stripe shows it now: what went back is taken back, and what did not after all is given again."""
     order = orders.get(tx, order_id)
-    total = charge.amount_refunded
+    total = charge.amount_refunded + disputes.taken_by_banks(tx, order)
     if order.payment_id == charge.payment_intent and charge.currency.upper() == order.currency:
         # The version makes the key fresh; that it happens once is seen to by the amount.
         key = f"{charge.id}:{total}:{order.version}"
         if total > order.refunded_amount:
             till.refunded(shop, tx, order, total_refunded=total, key=key)
-        elif (
-            total < order.refunded_amount
-            and not charge.disputed
-            and till.refund_failed(shop, tx, order, total_refunded=total, key=key)
-        ):
+        elif till.refund_failed(shop, tx, order, total_refunded=total, key=key):
             _may_be_asked_again(tx, shop, order)
     if event_id:
         sessions.seen(tx, event_id)
@@ -314,14 +326,15 @@ def disputed(tx: Tx, shop: Shop, order_id: int, dispute: Dispute, event_id: str 
     order = orders.get(tx, order_id)
     # It may name its charge only; then that has led to this order.
     if dispute.payment_intent in (None, order.payment_id) and not dispute.is_inquiry:
+        amount = dispute.amount if dispute.currency.upper() == order.currency else None
         match dispute.status:
-            case "won":
-                till.dispute_won(shop, tx, order, key=dispute.id)
+            case "won" | "prevented":
+                disputes.won(shop, tx, order, key=dispute.id)
             case "lost":
-                till.disputed(shop, tx, order, key=dispute.id)  # when its beginning was never seen
-                till.dispute_lost(shop, tx, order, key=dispute.id)
+                disputes.opened(shop, tx, order, key=dispute.id, amount=amount)  # when its beginning was never seen
+                disputes.lost(shop, tx, order, key=dispute.id, amount=amount)
             case _:
-                till.disputed(shop, tx, order, key=dispute.id)
+                disputes.opened(shop, tx, order, key=dispute.id, amount=amount)
     if event_id:
         sessions.seen(tx, event_id)
 

@@ -44,7 +44,7 @@ broadcast-to-all = Everybody · { $n }
 broadcast-to-paid = Paid · { $n }
 broadcast-to-unpaid = Never paid · { $n }
 broadcast-to-active = Seen in 30 days · { $n }
-broadcast-any-language = Any language
+broadcast-any-language = All languages
 broadcast-button-test = 👁 Show it to me once more
 broadcast-button-start = ✅ Send
 broadcast-button-drop = ❌ Drop
@@ -171,10 +171,10 @@ job-unpaid = Nothing was paid for this job.
 job-runs = It is still at work.
 job-gone = { $model } in this size is no longer sold.
 job-no-picture = The picture of this job is no longer here. Ask the person to send it again.
-job-no-source = Film { $number }, from which it was made, is no longer at the backend.
+job-no-source = Film № { $number }, from which it was made, is no longer at the backend.
 job-no-film = Telegram no longer has this file.
-job-refund-notice = 💰 Paid back for film { $number }: { $amount }. The film is yours to keep. Balance: { $balance }.
-job-retry-notice = 🎁 Film { $number } is being made again, free of charge: it is film { $again } now.
+job-refund-notice = 💰 Paid back for film № { $number }: { $amount }. The film is yours to keep. Balance: { $balance }.
+job-retry-notice = 🎁 Film № { $number } is being made again, free of charge: it is film № { $again } now.
 button-job-cancel = ✖️ Cancel the job
 button-job-stop = ✖️ Stop waiting
 button-job-refund = ↩️ Refund
@@ -218,7 +218,7 @@ price-no-size = It has no size { $size }. There are: { $known }.
 price-number = { $text } will not do: it takes a whole number from 1 to { $most }.
 package-usage = To change a package's tokens, tenge and Stars: <code>/package small 100 2490 250</code>. Back to the catalogue's: <code>/package small reset</code>
 package-title = <b>Packages of tokens</b>
-package-line = <code>{ $id }</code>: { $tokens } · { $kzt } ₸ · { $stars } ⭐
+package-line = <code>{ $id }</code>: { $tokens } · { $kzt } · { $stars }
 package-done = Package { $package }
 package-none = There is no package { $package }. There are: { $known }.
 package-too-much = Too much ({ $field }): { $limit } at most.
@@ -236,7 +236,9 @@ help-admin =
     /ban 123 · /unban 123 – shut out, let in
     /maintenance on – a pause
     /price · /package – prices and packages
+    /promo new – promo codes
     /refund – pay back a payment · /backup – a copy of the database
+    /payments – a month's purchases as a table
     /log – what admins did
 menu-user = One person
 menu-jobs = Jobs
@@ -247,6 +249,7 @@ menu-unban = Unban somebody
 menu-broadcast = A message to many
 menu-maintenance = A pause for everybody
 menu-refund = Pay back a payment
+menu-payments = Purchases of a month
 menu-backup = A copy of the database
 menu-price = Prices of films
 menu-package = Packages of tokens
@@ -283,10 +286,10 @@ backup-failed = 💾 There is no copy: <code>{ $reason }</code>. In the shop not
 backup-caption = 💾 Copy of the database, { $megabytes } MB. Keep it somewhere safe: <code>kadr restore</code> brings it back.
 alert-backup-failed =
     ⚠️ Tonight's copy of the database could not be made: <code>{ $reason }</code>.
-    I shall try again every half an hour. What to do: look at the free space of the disk, then send /backup.
+    I shall try again every half hour. What to do: look at the free space of the disk, then send /backup.
 alert-backup-again = ✅ Copies of the database are made again.
 alert-backup-books =
-    🔴 The copy of the database is whole, but its books differ in { $count }. The first: <code>{ $first }</code>
+    🔴 The copy of the database is whole, but its books do not agree. Differences found: { $count }. The first: <code>{ $first }</code>
     What to do: run <code>kadr audit</code> and look into it before you sell on.
 alert-backup-bucket =
     ⚠️ The copy <code>{ $name }</code> lies on the disk, but the bucket did not take it: <code>{ $reason }</code>.
@@ -306,7 +309,7 @@ alert-more =
 alert-queue = ⚠️ Film № { $job } has been waiting in line for { $waited }, which is longer than it should. Does the backend take jobs? Look at /jobs; more places in the catalogue (<code>concurrency</code>) make the line shorter.
 alert-queue-over = ✅ The line of films moves again.
 alert-audit =
-    🔴 The books do not agree, in { NUMBER($count, useGrouping: 0) } places:
+    🔴 The books do not agree. Differences found: { NUMBER($count, useGrouping: 0) }.
     <code>{ $first }</code>
     Switch /maintenance on, make a /backup, and look into <code>kadr audit</code> before anybody buys more.
 alert-audit-over = ✅ The books agree again.

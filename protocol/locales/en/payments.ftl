@@ -3,8 +3,9 @@
 ## Buying tokens
 
 packages =
-    💰 <b>Top up</b>
+    💰 <b>Get tokens</b>
     { $balance } How many tokens would you like?
+package-note = { $tokens }: { $note }
 balance-now = You have { $balance }.
 balance-owed = You have { $balance }. You owe { $debt }, which your next tokens will pay.
 button-package = 💰 { $tokens } · { $price }
@@ -25,7 +26,7 @@ order-paid = ✅ Order <code>{ $code }</code> is paid: { $tokens } for { $price 
 order-refunded = ↩️ Order <code>{ $code }</code>: { $price } went back to you, { $tokens } were taken back.
 order-refunded-part = ✅ Order <code>{ $code }</code>: { $tokens } for { $price }, of which { $returned } went back to you.
 order-disputed = ⏳ Order <code>{ $code }</code>: { $tokens } for { $price }. The payment is disputed, and the tokens are frozen until the bank decides.
-order-expired = Order <code>{ $code }</code> for { $tokens } has expired, nobody paid for it.
+order-expired = Order <code>{ $code }</code> for { $tokens } has expired: it was not paid.
 order-cancelled = ✖️ Order <code>{ $code }</code> for { $tokens } is cancelled.
 order-late = If you did pay after all, the tokens will come.
 order-late-kaspi = If you did transfer the money after all, press 🔄 and send the receipt.
@@ -37,19 +38,19 @@ paid-return =
     Your film waits below: press ▶️.
 paid-return-short =
     ✅ +{ $tokens }. Thank you! Balance: { $balance }.
-    Your film lacks another { $missing }. It waits below.
+    Your film waits below. It needs { $missing } more.
 paid-debt = Of these your debt was paid: { $debt }.
 paid-again = Order <code>{ $code }</code> was paid twice. We will return the second payment, { $price }.
 wrong-amount =
     For order <code>{ $code }</code> { $came } came instead of { $expected }. No tokens were credited yet.
-    The admin knows already and will see to it, your money is not lost.
-payment-unknown = We received { $price } from you and could not find the order it is for. The admin knows already and will see to it, your money is not lost.
+    The admin knows already and will see to it. Your money is safe.
+payment-unknown = We received { $price } from you and could not find the order it is for. The admin knows already and will see to it. Your money is safe.
 refund-notice = ↩️ The payment for order <code>{ $code }</code> went back to you: { $price }. Taken back: { $tokens }. { $balance }
 refund-failed-notice = The refund of order <code>{ $code }</code> did not go through, so the tokens are yours again: +{ $tokens }. { $balance }
 undo-notice = The payment for order <code>{ $code }</code> ({ $price }) was not confirmed: the money did not reach us. Taken back: { $tokens }. { $balance } If this is a mistake, write to us: /paysupport
 dispute-notice = ⏳ The payment for order <code>{ $code }</code> ({ $price }) is disputed at your bank. Frozen until that is decided: { $tokens }. { $balance }
 dispute-won-notice = ✅ The dispute about order <code>{ $code }</code> is over, the tokens are yours again: +{ $tokens }. { $balance }
-dispute-lost-notice = The bank has returned your money for order <code>{ $code }</code>. Taken back: { $tokens }. { $balance }
+dispute-lost-notice = The bank has returned { $price } to you for order <code>{ $code }</code>. Taken back: { $tokens }. { $balance }
 precheckout-unknown = This invoice is not yours or is out of date. Open /buy for a new one.
 precheckout-paid = This order is paid already, there is no need to pay twice.
 precheckout-dead = This invoice is not valid any more. Open /buy for a new one.
@@ -65,12 +66,16 @@ alert-payment-unknown-stripe = ⚠️ Buyer { $who } paid { $price } by card for
 alert-dispute = ⚠️ The payment for order { $code } ({ $price }, buyer { $who }) is disputed, the tokens are frozen. Answer the bank in the Stripe Dashboard: the deadline is shown there.
 alert-dispute-refunded = ⚠️ The payment for order { $code } is disputed at the bank, although the money went back to the buyer before. Answer in the Stripe Dashboard and add the proof of the refund: the deadline is shown there.
 alert-dispute-won = ✅ The dispute about order { $code } is won, the tokens are released.
-alert-dispute-lost = ⚠️ The dispute about order { $code } is lost: the money is gone, the tokens were taken back.
+alert-dispute-lost = ⚠️ The dispute about order { $code } is lost: { $price } are gone, the tokens were taken back. Should the bank decide otherwise on appeal, the tokens return by themselves.
 
 ## Refunds
 
-refund-usage = Write it so: <code>/refund K7F3QX</code> – an order's code, or the payment's id at Stripe or Telegram.
+refund-usage = Write it like this: <code>/refund K7F3QX</code> – an order's code, or the payment's id at Stripe or Telegram.
 refund-unknown = I do not know a payment “{ $name }”. To be sure I am looking at Telegram's list of Stars: try again in a minute.
+refund-sought = 🔎 I am asking Stripe whose payment this is: <code>{ $name }</code>.
+refund-found = 🔎 <code>{ $name }</code> is order { $code }.
+refund-nowhere = There is no payment <code>{ $name }</code>, neither in my books nor among this shop's payments at Stripe.
+refund-not-sought = ✖️ Stripe did not say whose payment <code>{ $name }</code> is. The reason: <code>{ $detail }</code>.
 refund-not-paid = Nothing was paid for order { $code }, there is nothing to return.
 refund-not-again = Order { $code } was refunded before.
 refund-not-disputed = The payment for order { $code } is disputed: the bank has the money. Answer the dispute in the Stripe Dashboard.
@@ -88,6 +93,14 @@ refund-left = The payment for order { $code } was not returned.
 button-refund-sent = ✅ The money is sent
 answer-refunded = Noted: the money is sent, the tokens are taken back.
 alert-refund-failed = ⚠️ The refund of { $price } to buyer { $who } did not go through: <code>{ $detail }</code>. Payment <code>{ $payment }</code>. See to the reason and try again: <code>/refund { $payment }</code>.
+payments-usage = Write it so: <code>/payments</code> for this month, or <code>/payments 2026-10</code>.
+payments-none = Nothing was paid in { $month }.
+payments-file =
+    { $lines ->
+        [one] Paid in { $month }: { $lines } purchase.
+       *[other] Paid in { $month }: { $lines } purchases.
+    }
+payments-cut = Paid in { $month }: the first { $lines } purchases. There are more than one file holds.
 
 ## Kaspi: the buyer
 
@@ -103,7 +116,7 @@ kaspi-then =
 button-kaspi-open = 🏦 Open Kaspi
 order-claimed =
     ⏳ <b>{ $tokens }</b> for { $price }, order <code>{ $code }</code>
-    An admin has the receipt, the answer comes here.
+    An admin has the receipt. The answer comes here.
 kaspi-received =
     The receipt for order <code>{ $code }</code> has come, thank you. An admin will compare it with the money and confirm.
     { $wait }
@@ -245,6 +258,7 @@ alert-stripe-key-over = ✅ Stripe takes the key again.
 alert-stripe-refused = ⚠️ Stripe refused a payment page for order { $code }: <code>{ $detail }</code>. The buyer was asked to choose another way. Check the account in the Stripe Dashboard.
 alert-stripe-vanished = ⚠️ Stripe does not know the payment page of order { $code } any more: <code>{ $session }</code>. STRIPE_SECRET_KEY is probably of another account or of the other mode. If it was paid, credit it with <code>/topup</code>.
 alert-stripe-mode = ⚠️ Order { $code } was paid in the other mode of Stripe (test money for a live order, or the reverse): <code>{ $session }</code>. Nothing was credited.
+alert-stripe-not-listed = ⚠️ Order { $code } ({ $price }) was credited, but it is not among the paid pages at Stripe: <code>{ $session }</code>. Look it up in the Stripe Dashboard; if there is no payment, take the tokens back with <code>/topup</code>. A key that was changed for one of another account does this too.
 
 invoice-refused = Telegram does not take the invoice for order <code>{ $code }</code>, so the order is cancelled and nothing was paid. Try again later or choose another way: /buy
 alert-invoice-refused = ⚠️ Telegram refused the invoice of order { $code }: <code>{ $detail }</code>. See whether @BotFather still lets the bot take Stars, and whether the package's price is one Telegram takes.
@@ -254,7 +268,7 @@ order-mention = <code>{ $code }</code> · { $tokens } · { $price } · { $state 
 
 promo-usage = Send the promo code like this: <code>/promo CODE</code>.
 promo-done = 🎁 +{ $tokens } by promo code. Balance: { $balance }.
-promo-unknown = There is no such promo code. Please check it for a slip of the finger.
+promo-unknown = There is no such promo code. Please check the spelling.
 promo-again = You have used the promo code { $code } already. Balance: { $balance }.
 promo-over = The promo code { $code } is over.
 promo-used-up = The promo code { $code } is used up.
@@ -262,7 +276,7 @@ promo-admin-usage =
     <code>/promo new CODE tokens [how many people] [until]</code> – a new promo code. Until: <code>30d</code> or <code>2027-01-31</code>; a dash <code>-</code> means without a limit.
     <code>/promo list</code> – all promo codes
     <code>/promo stop CODE</code> – stop one
-promo-bad-code = A promo code has 3 to 32 signs: Latin letters, digits, _ and -.
+promo-bad-code = A promo code has 3 to 32 characters: Latin letters, digits, _ and -.
 promo-bad-tokens = How many tokens? A whole number, at most { $limit }.
 promo-bad-time = Write the time like <code>30d</code> (days) or <code>2027-01-31</code>, and not in the past.
 promo-exists = There is a promo code { $code } already.
@@ -270,7 +284,7 @@ promo-made =
     🎁 Done. { $line }
     { $link }
 promo-none = There are no promo codes yet.
-promo-line = <code>{ $code }</code>: { $tokens }, used { $used } of { $limit }, until { $until }
+promo-line = <code>{ $code }</code>: { $tokens }, used: { $used } of { $limit }, until: { $until }
 promo-stopped = The promo code { $code } is stopped.
 invite =
     👥 <b>Invite a friend</b>

@@ -14,11 +14,17 @@ duration-both = { $minutes } min { $seconds } s
 ## The first minutes
 
 start-new =
-    Hello, { $name }! I make short films out of words.
+    Hello, { $name }! I make short films from your words.
 
-    You have { $balance } as a welcome gift. Write me what should happen in your film, for example:
+    You have { $gift }. Write me what should happen in the first one, for example:
 
     <i>{ example-prompt }</i>
+start-gift = { $films ->
+    [0] { $balance } as a welcome gift towards your films
+    [one] { $balance } as a welcome gift, enough for { $films } film
+   *[other] { $balance } as a welcome gift, enough for { $films } films
+}
+start-photo = You can also start from a photo: send it with a caption.
 start-again =
     Hello again, { $name }! You have { $balance }.
 
@@ -30,7 +36,7 @@ new-film =
     <i>{ example-prompt }</i>
 help =
     <b>How it works</b>
-    1. Write what should happen in the film.
+    1. Write what should happen in the film. { $photo }
     2. Look at the card: model, length, size and price. ⚙️ changes them.
     3. Press ▶️. I show the progress and send you the film.
 
@@ -40,6 +46,8 @@ help =
     /videos – my films
     /balance – my tokens
     /buy – get tokens
+    /promo – use a promo code
+    /invite – invite a friend
     /cancel – cancel what has not started
     /lang – language
     /terms – terms
@@ -54,7 +62,7 @@ terms =
 paysupport =
     <b>Help with a payment</b>
     Write to { $admin } in one message what happened, and give your number: <code>{ $user_id }</code>. We look at every payment ourselves and answer within a day.
-admin-contact = <a href="tg://user?id={ $id }">the administrator</a>
+admin-contact = <a href="tg://user?id={ $id }">the admin</a>
 buy-by-admin =
     <b>Get tokens</b>
     You have { $balance }. To get more, write to { $admin } and give your number: <code>{ $user_id }</code>.
@@ -63,6 +71,7 @@ not-text = I understand words: write me what should happen in the film.
 not-photo = I cannot start from a picture yet. Write in words what should happen in the film.
 nothing-on-sale = Nothing is on sale at the moment. Please come back a little later.
 picture-words = A fine first frame. Now write what should happen in the film.
+picture-album = This is an album, and a film begins from one picture: I take the first.
 picture-not_an_image = This file is not a picture I can begin from. Send a photo, or a JPEG, PNG, WebP or HEIC file.
 picture-animated = A moving picture cannot be the first frame. Send a still one, please.
 picture-too_small = This picture is too small to begin a film from. Send a larger one, please.
@@ -72,7 +81,7 @@ picture-truncated = This picture arrived damaged. Please send it once more.
 picture-unsupported = I cannot read this kind of picture. Send it as a photo, or as a JPEG, PNG, WebP or HEIC file.
 picture-lost = I could not fetch your picture from Telegram. Please send it once more.
 prompt-too-long = This text is too long: { $length } characters. { $model } takes { $limit } at most. Please shorten it a little.
-sorry = Something went wrong on our side, and we are already looking into it. Your tokens are safe. Please try once more.
+sorry = Something went wrong on our side. We are already looking into it. Your tokens are safe. Please try once more.
 
 ## Balance and language
 
@@ -88,7 +97,7 @@ card =
 
     Model: <b>{ $model }</b> ({ $note })
     Length: <b>{ $seconds } s</b>
-    Size: <b>{ $size }</b>
+    Size: <b>{ $size }</b>, { $shape }
     Price: <b>{ $price }</b>
     Balance after: <b>{ $after }</b>
     Wait: ≈ { $wait }
@@ -97,10 +106,13 @@ card-short =
 
     Model: <b>{ $model }</b> ({ $note })
     Length: <b>{ $seconds } s</b>
-    Size: <b>{ $size }</b>
+    Size: <b>{ $size }</b>, { $shape }
     Price: <b>{ $price }</b>
-    You have { $balance } and are <b>{ $missing }</b> short.
+    You have { $balance } and are <b>{ $missing }</b> short
     Wait: ≈ { $wait }
+shape-tall = vertical
+shape-wide = horizontal
+shape-square = square
 card-remix = 🎲 A new version of film № { $number }
 card-extend = ➕ Film № { $number } continued: { $seconds } s more
 card-started = 🎬 <b>{ $prompt }</b>
@@ -118,8 +130,9 @@ button-edit = ✏️ Change the text
 button-buy = 💰 Get tokens
 button-again = 🔁 Again
 button-variation = 🎲 Another version
-button-change = ✏️ Change with words
+button-change = ✏️ Change
 button-extend = ➕ Continue
+button-films-mine = 🎬 My films
 button-film = 🎬 Film { $number }
 choice-seconds = { $seconds } s
 edit-ask = Send the new text of this film in one message.
@@ -199,7 +212,7 @@ failure-forgotten = The film service restarted and lost it. Please try again.
 failure-source_gone = The film service no longer has the film that this one was to be made from. 🔁 makes it anew.
 failure-unknown = The connection broke while ordering, and there is no way to find out whether the film was made.
 failure-timeout = It took much longer than it should.
-failure-broken_film = The film service sent a file that does not play.
+failure-broken_film = The film service sent no film that plays.
 failure-undeliverable = Telegram did not take the file.
 answer-cancelled = Cancelled. Returned: { $refund }.
 answer-too-late = The film is already being made and can no longer be cancelled.
@@ -220,9 +233,9 @@ videos-gone = This film is no longer kept. 🔁 makes it again.
 
 button-file = 📄 As a file
 answer-file = Sending the file…
-film-file = 📄 Film { $number } as a file, in its original quality.
-film-file-part = 📄 Film { $number } as a file: part { $part } of { $all }.
-film-file-gone = Film { $number } could not be sent as a file: we keep files for a day. The film itself stays in this chat: open it and press Save.
+film-file = 📄 Film № { $number } as a file, in its original quality.
+film-file-part = 📄 Film № { $number } as a file: part { $part } of { $all }.
+film-file-gone = Film № { $number } could not be sent as a file: we keep files for a day. The film itself stays in this chat: open it and press Save.
 
 ## Admins
 

@@ -21,7 +21,7 @@ broadcast-sending =
 
     { $bar } { $percent } %
     Жіберілді: { $sent } / { $all } · ботты бұғаттаған: { $blocked } · жетпеді: { $failed }
-    Қалды: ≈ { $left }
+    Қалған уақыт: ≈ { $left }
 broadcast-done =
     ✅ № { $number } хабарлама жіберіліп бітті
 
@@ -43,7 +43,7 @@ broadcast-to-all = Бәрі · { $n }
 broadcast-to-paid = Төлегендер · { $n }
 broadcast-to-unpaid = Төлемегендер · { $n }
 broadcast-to-active = 30 күнде болғандар · { $n }
-broadcast-any-language = Кез келген тіл
+broadcast-any-language = Барлық тіл
 broadcast-button-test = 👁 Маған тағы көрсету
 broadcast-button-start = ✅ Жіберу
 broadcast-button-drop = ❌ Жібермеу
@@ -64,10 +64,10 @@ users-seen = { $days ->
 topup-usage = Былай жазыңыз: <code>/topup 123456 100 себебі</code> немесе <code>/topup @name -50 себебі</code>
 topup-unknown = { $who } маған кездескен жоқ: алдымен өзі маған жазуы керек.
 topup-done = { $name } (<code>{ $id }</code>): { $change }. Баланс: { $balance }.
-topup-below = { $name }: бос { $balance }, бұл сіз алғыңыз келгеннен аз.
+topup-below = { $name }: қолда бары { $balance }, бұл сіз алғыңыз келгеннен аз.
 topup-too-many = Бір жолы ең көбі { $limit }.
 topup-notice-plus = 💰 Сізге { $amount } берілді. Баланс: { $balance }.
-topup-notice-minus = 💰 { $amount } қайтарып алынды. Баланс: { $balance }.
+topup-notice-minus = 💰 Шегерілді: { $amount }. Баланс: { $balance }.
 menu-users = Адамдар
 menu-topup = Токен беру немесе алу
 users-filter-all = бәрі
@@ -80,9 +80,9 @@ users-filter-gone = кеткендер
 user-usage = Былай жазыңыз: <code>/user 123456</code> немесе <code>/user @name</code>
 user-card =
     👤 <b>{ $name }</b>
-    <code>{ $id }</code> · { $language } · { $since } бастап · { $seen }
+    <code>{ $id }</code> · { $language } · келген күні: { $since } · { $seen }
 
-    Бос: <b>{ $balance }</b>, бөлінгені: { $held }
+    Қолда бары: <b>{ $balance }</b>, бөлінгені: { $held }
     Жұмсалғаны: { $spent }
     Фильмдер: ✅ { $delivered } · ✖️ { $failed } · ⏳ { $work }
     Сатып алулар: { $orders }, төленгені: { $paid }
@@ -121,7 +121,7 @@ button-topup-no = ❌ Жоқ
 button-undo = ↩️ Кері қайтару
 button-reason = ✏️ Себебін жазу
 
-## Тапсырыстар
+## Фильмдер
 
 jobs-filter-all = бәрі
 jobs-filter-queued = кезекте
@@ -129,15 +129,15 @@ jobs-filter-work = жұмыста
 jobs-filter-delivered = дайын
 jobs-filter-failed = шықпаған
 jobs-filter-cancelled = бас тартылған
-jobs-none = Мұндай тапсырыс жоқ.
+jobs-none = Мұндай фильм жоқ.
 jobs-title =
-    <b>Тапсырыстар</b>: { $total }
+    <b>Фильмдер</b>: { $total }
     Түсім: { $earned } · шығын { $cost } · маржа { $margin }
 jobs-line = { $sign } <b>{ $number }</b> { $name } · { $model } { $seconds } с · { $price } · { $ago }
 job-usage = Былай жазыңыз: <code>/job 17</code>. Тізімі: /jobs
-job-unknown = № { $number } тапсырыс жоқ.
+job-unknown = № { $number } фильм жоқ.
 job-card =
-    🎬 <b>№ { $number } тапсырыс</b>: { $state }
+    🎬 <b>№ { $number } фильм</b>: { $state }
     <i>{ $prompt }</i>
 
     { $name } (<code>{ $id }</code>)
@@ -163,17 +163,17 @@ job-progress = Дайыны: { $percent } %
 job-error = Қате <code>{ $failure }</code>: <code>{ $detail }</code>
 job-refunded = ↩️ Сатып алушыға қайтарылды: { $price }
 job-deed = { $time } <code>{ $what }</code> { $detail }
-job-ended = Бұл тапсырыс аяқталған.
+job-ended = Бұл фильммен жұмыс аяқталған.
 job-soon = Ол дәл қазір жіберіліп жатыр. Бір минуттан кейін байқап көріңіз.
-job-unpaid = Бұл тапсырысқа ештеңе төленген жоқ.
+job-unpaid = Бұл фильм үшін ештеңе төленген жоқ.
 job-runs = Ол әлі жұмыста.
 job-gone = { $model } моделінің мұндай өлшемі енді сатылмайды.
-job-no-picture = Бұл тапсырыстың суреті бізде қалмады. Адамнан қайта жіберуін сұраңыз.
+job-no-picture = Бұл фильмнің суреті бізде қалмады. Адамнан қайта жіберуін сұраңыз.
 job-no-source = Ол жасалған № { $number } фильм сервисте қалмаған.
 job-no-film = Telegram бұл файлды енді сақтамайды.
 job-refund-notice = 💰 № { $number } фильм үшін сізге қайтарылды: { $amount }. Фильм сізде қалады. Баланс: { $balance }.
 job-retry-notice = 🎁 № { $number } фильмді тегін қайта түсіріп жатырмыз: енді ол № { $again }.
-button-job-cancel = ✖️ Тапсырыстан бас тарту
+button-job-cancel = ✖️ Фильмнен бас тарту
 button-job-stop = ✖️ Енді күтпеу
 button-job-refund = ↩️ Токендерді қайтару
 button-job-deliver = 📤 Қайта жіберу
@@ -216,7 +216,7 @@ price-no-size = Оның { $size } өлшемі жоқ. Бары: { $known }.
 price-number = { $text } жарамайды: 1 мен { $most } арасындағы бүтін сан керек.
 package-usage = Пакеттің токенін, теңгесін, жұлдызын өзгерту: <code>/package small 100 2490 250</code>. Каталогтағысын қайтару: <code>/package small reset</code>
 package-title = <b>Токен пакеттері</b>
-package-line = <code>{ $id }</code>: { $tokens } · { $kzt } ₸ · { $stars } ⭐
+package-line = <code>{ $id }</code>: { $tokens } · { $kzt } · { $stars }
 package-done = Пакет { $package }
 package-none = { $package } деген пакет жоқ. Бары: { $known }.
 package-too-much = Тым көп ({ $field }): ең көбі { $limit }.
@@ -229,22 +229,25 @@ help-admin =
     <b>Әкімшіге</b>
     /users – адамдар · /user 123 – бір адам
     /topup 123 100 себебі – токен беру немесе алу
-    /jobs – тапсырыстар · /job 17 – бір тапсырыс
-    /stats – сандар · /broadcast – көпке хабар
+    /jobs – фильмдер · /job 17 – бір фильм
+    /stats – сандар · /broadcast – жаппай хабарлама
     /ban 123 · /unban 123 – бұғаттау немесе шығару
     /maintenance on – үзіліс
     /price · /package – бағалар мен пакеттер
+    /promo new – промокодтар
     /refund – төлемді қайтару · /backup – база көшірмесі
+    /payments – бір айдың сатып алулары кестеде
     /log – әкімшілер не істеді
 menu-user = Бір адам
-menu-jobs = Тапсырыстар
-menu-job = Бір тапсырыс
+menu-jobs = Фильмдер
+menu-job = Бір фильм
 menu-stats = Сандар
 menu-ban = Бұғаттау
 menu-unban = Бұғаттан шығару
-menu-broadcast = Көпке хабар
+menu-broadcast = Жаппай хабарлама
 menu-maintenance = Үзіліс
 menu-refund = Төлемді қайтару
+menu-payments = Бір айдың сатып алулары
 menu-backup = База көшірмесі
 menu-price = Фильм бағалары
 menu-package = Токен пакеттері
@@ -309,15 +312,15 @@ alert-audit =
 alert-audit-over = ✅ Есеп кітаптары қайта сәйкес.
 alert-conflict = 🔴 { $since } бойы осы боттың жаңартуларын Telegram-нан басқа біреу алып жатыр (409 Conflict), мен ештеңе естімеймін. Боттың екінші көшірмесін (ескі сервис, әзірлеушінің компьютері) тауып тоқтатыңыз; ол болмаса, @BotFather-ден жаңа токен алыңыз.
 alert-conflict-over = ✅ Осы боттың жаңартуларын енді басқа ешкім алмайды.
-alert-disk = ⚠️ Диск { $percent } % толды, { $free } МБ қалды. Оны хостинг панелінде үлкейтіңіз (кейін кішірейтуге болмайды) немесе ескі сақтық көшірмелерді алып тастаңыз.
+alert-disk = ⚠️ Дискінің толғаны: { $percent } %, бос орын: { $free } МБ. Оны хостинг панелінде үлкейтіңіз (кейін кішірейтуге болмайды) немесе ескі сақтық көшірмелерді алып тастаңыз.
 alert-disk-over = ✅ Дискіде қайтадан орын бар.
-alert-memory = ⚠️ Бот жадтың { $percent } % алды: { $limit } МБ ішінен { $used }. 100 % болғанда машина оны тоқтатады. Тыныш сағатта қайта іске қосыңыз; қайталанса, үлкенірек машина алыңыз.
+alert-memory = ⚠️ Бот алған жад: { $percent } %, { $limit } МБ ішінен { $used } МБ. 100 % болғанда машина оны тоқтатады. Тыныш сағатта қайта іске қосыңыз; қайталанса, үлкенірек машина алыңыз.
 alert-memory-over = ✅ Жад қайтадан қалыпты.
-alert-actor = ⚠️ Боттың бір бөлігі құлап, қайта іске қосылды: <b>{ $actor }</b>, <code>{ $reason }</code>. Ештеңе жоғалған жоқ. Жалғаса берсе, журналды әзірлеушілерге жіберіп, алдыңғы нұсқаға қайтыңыз.
+alert-actor = ⚠️ Боттың бір бөлігі істен шығып, қайта іске қосылды: <b>{ $actor }</b>, <code>{ $reason }</code>. Ештеңе жоғалған жоқ. Жалғаса берсе, журналды әзірлеушілерге жіберіп, алдыңғы нұсқаға қайтыңыз.
 alert-backup-late = ⚠️ Дерекқордың соңғы көшірмесіне { NUMBER($hours, useGrouping: 0) } сағат болды. /backup арқылы жаңасын жасаңыз; болмаса, себебі айтылады.
 alert-backup-late-over = ✅ Дерекқордың жаңа көшірмесі қайтадан бар.
 alert-started = ℹ️ Kadr { $release } жұмыс істеп тұр, бұған дейін { $before } болған. Қайта қолға алынған фильмдер: { NUMBER($recovered, useGrouping: 0) }.
-alert-crashed = ⚠️ Бот өтінішсіз тоқтатылды (өшірілді, жад жетпеді немесе ақау), енді қайта жұмыс істеп тұр: Kadr { $release }. Қайта қолға алынған фильмдер: { NUMBER($recovered, useGrouping: 0) }. Қайталанса, жадты және { $at } шамасындағы журналды қараңыз.
+alert-crashed = ⚠️ Бот бұйрықсыз тоқтап қалды (мәжбүрлеп тоқтатылды, жад жетпеді немесе ақау шықты), енді қайта жұмыс істеп тұр: Kadr { $release }. Қайта қолға алынған фильмдер: { NUMBER($recovered, useGrouping: 0) }. Қайталанса, жадты және { $at } шамасындағы журналды қараңыз.
 
 ## Сандар
 
@@ -331,7 +334,7 @@ stats-part =
     Кіріс: { $income }
     Токендер: сатылды { NUMBER($sold, useGrouping: 0) } · жұмсалды { NUMBER($spent, useGrouping: 0) }
     Өзіндік құны: { $cost } · маржа: { $margin } ({ $share })
-stats-waits = Күту: әдетте { $usual }, оннан тоғызы { $long } дейін
+stats-waits = Күту: әдетте { $usual }, оннан тоғызында ең көбі { $long }
 stats-caption = Соңғы 30 күн
 stats-draw-title = Kadr: соңғы 30 күн
 stats-draw-films = Фильмдер

@@ -45,7 +45,7 @@ broadcast-to-all = Все · { $n }
 broadcast-to-paid = Платили · { $n }
 broadcast-to-unpaid = Не платили · { $n }
 broadcast-to-active = Были за 30 дней · { $n }
-broadcast-any-language = Любой язык
+broadcast-any-language = Все языки
 broadcast-button-test = 👁 Показать мне ещё раз
 broadcast-button-start = ✅ Отправить
 broadcast-button-drop = ❌ Не отправлять
@@ -125,7 +125,7 @@ button-topup-no = ❌ Нет
 button-undo = ↩️ Вернуть назад
 button-reason = ✏️ Указать причину
 
-## Заказы
+## Фильмы
 
 jobs-filter-all = все
 jobs-filter-queued = в очереди
@@ -133,15 +133,15 @@ jobs-filter-work = в работе
 jobs-filter-delivered = готовые
 jobs-filter-failed = не вышли
 jobs-filter-cancelled = отменены
-jobs-none = Таких заказов нет.
+jobs-none = Таких фильмов нет.
 jobs-title =
-    <b>Заказы</b>: { $total }
+    <b>Фильмы</b>: { $total }
     Заработано: { $earned } · расход { $cost } · маржа { $margin }
 jobs-line = { $sign } <b>{ $number }</b> { $name } · { $model } { $seconds } с · { $price } · { $ago }
 job-usage = Пишите так: <code>/job 17</code>. Список: /jobs
-job-unknown = Заказа № { $number } нет.
+job-unknown = Фильма № { $number } нет.
 job-card =
-    🎬 <b>Заказ № { $number }</b>: { $state }
+    🎬 <b>Фильм № { $number }</b>: { $state }
     <i>{ $prompt }</i>
 
     { $name } (<code>{ $id }</code>)
@@ -167,17 +167,17 @@ job-progress = Готово: { $percent } %
 job-error = Ошибка <code>{ $failure }</code>: <code>{ $detail }</code>
 job-refunded = ↩️ Покупателю возвращено: { $price }
 job-deed = { $time } <code>{ $what }</code> { $detail }
-job-ended = Этот заказ уже закончен.
+job-ended = С этим фильмом уже всё закончено.
 job-soon = Он как раз отправляется. Попробуйте через минуту.
-job-unpaid = За этот заказ ничего не заплачено.
+job-unpaid = За этот фильм ничего не заплачено.
 job-runs = Он ещё в работе.
 job-gone = { $model } с таким размером больше не продаётся.
-job-no-picture = Картинки этого заказа у нас больше нет. Попросите человека прислать её снова.
+job-no-picture = Картинки этого фильма у нас больше нет. Попросите человека прислать её снова.
 job-no-source = Фильма № { $number }, из которого он сделан, у сервиса больше нет.
-job-no-film = Телеграм больше не хранит этот файл.
+job-no-film = Telegram больше не хранит этот файл.
 job-refund-notice = 💰 За фильм № { $number } вам возвращено: { $amount }. Фильм остаётся у вас. Баланс: { $balance }.
 job-retry-notice = 🎁 Фильм № { $number } снимаем заново бесплатно: теперь это № { $again }.
-button-job-cancel = ✖️ Отменить заказ
+button-job-cancel = ✖️ Отменить фильм
 button-job-stop = ✖️ Больше не ждать
 button-job-refund = ↩️ Вернуть токены
 button-job-deliver = 📤 Прислать ещё раз
@@ -206,7 +206,7 @@ maintenance-on = 🔧 Перерыв начался. Новые фильмы н�
 maintenance-off = ✅ Перерыва нет: фильмы снова можно заказывать.
 maintenance-is-on = 🔧 Перерыв начат { $ago }. Люди читают: <i>{ $sentence }</i>
 maintenance-is-off = Перерыва нет. Начать: <code>/maintenance on Вернёмся в 15:00</code>
-maintenance-long = Слишком длинно: { $length } знаков, помещается { $limit }.
+maintenance-long = Слишком длинно, знаков: { $length }. Помещается не больше { $limit }.
 maintenance-notice = 🔧 { $sentence }
 answer-maintenance = { $sentence }
 
@@ -220,7 +220,7 @@ price-no-size = Размера { $size } у неё нет. Есть: { $known }.
 price-number = { $text } не подходит: нужно целое число от 1 до { $most }.
 package-usage = Изменить токены, тенге и звёзды пакета: <code>/package small 100 2490 250</code>. Вернуть как в каталоге: <code>/package small reset</code>
 package-title = <b>Пакеты токенов</b>
-package-line = <code>{ $id }</code>: { $tokens } · { $kzt } ₸ · { $stars } ⭐
+package-line = <code>{ $id }</code>: { $tokens } · { $kzt } · { $stars }
 package-done = Пакет { $package }
 package-none = Пакета { $package } нет. Есть: { $known }.
 package-too-much = Слишком много ({ $field }): самое большее { $limit }.
@@ -233,22 +233,25 @@ help-admin =
     <b>Администратору</b>
     /users – люди · /user 123 – один человек
     /topup 123 100 причина – начислить или списать
-    /jobs – заказы · /job 17 – один заказ
+    /jobs – фильмы · /job 17 – один фильм
     /stats – цифры · /broadcast – рассылка
     /ban 123 · /unban 123 – закрыть или открыть доступ
     /maintenance on – перерыв
     /price · /package – цены и пакеты
+    /promo new – промокоды
     /refund – вернуть оплату · /backup – копия базы
+    /payments – покупки за месяц таблицей
     /log – что делали администраторы
 menu-user = Один человек
-menu-jobs = Заказы
-menu-job = Один заказ
+menu-jobs = Фильмы
+menu-job = Один фильм
 menu-stats = Цифры
 menu-ban = Закрыть доступ
 menu-unban = Открыть доступ
 menu-broadcast = Рассылка
 menu-maintenance = Перерыв
 menu-refund = Вернуть оплату
+menu-payments = Покупки за месяц
 menu-backup = Копия базы
 menu-price = Цены фильмов
 menu-package = Пакеты токенов
@@ -313,7 +316,7 @@ alert-audit =
     <code>{ $first }</code>
     Включите /maintenance, сделайте /backup и разберитесь с <code>kadr audit</code>, пока никто больше не купил.
 alert-audit-over = ✅ Книги снова сходятся.
-alert-conflict = 🔴 Уже { $since } кто-то другой забирает у Телеграма обновления этого бота (409 Conflict), и я ничего не слышу. Найдите вторую копию бота (старый сервис, компьютер разработчика) и остановите её; если её нет, возьмите у @BotFather новый токен.
+alert-conflict = 🔴 Уже { $since } кто-то другой забирает у Telegram обновления этого бота (409 Conflict), и я ничего не слышу. Найдите вторую копию бота (старый сервис, компьютер разработчика) и остановите её; если её нет, возьмите у @BotFather новый токен.
 alert-conflict-over = ✅ Больше никто не забирает обновления этого бота.
 alert-disk = ⚠️ Диск занят на { $percent } %, осталось { $free } МБ. Увеличьте его в панели хостинга (уменьшить потом нельзя) или уберите старые резервные копии.
 alert-disk-over = ✅ На диске снова есть место.

@@ -5,6 +5,7 @@
 packages =
     💰 <b>Пополнить баланс</b>
     { $balance } Сколько токенов купить?
+package-note = { $tokens }: { $note }
 balance-now = У вас { $balance }.
 balance-owed = У вас { $balance }. Долг: { $debt }, он погасится из следующего пополнения.
 button-package = 💰 { $tokens } · { $price }
@@ -25,7 +26,7 @@ order-paid = ✅ Заказ <code>{ $code }</code> оплачен: { $tokens } �
 order-refunded = ↩️ Заказ <code>{ $code }</code>: вам вернулось { $price }, списано { $tokens }.
 order-refunded-part = ✅ Заказ <code>{ $code }</code>: { $tokens } за { $price }, из них вернулось вам { $returned }.
 order-disputed = ⏳ Заказ <code>{ $code }</code>: { $tokens } за { $price }. Платёж оспорен, токены заморожены до решения банка.
-order-expired = Заказ <code>{ $code }</code> на { $tokens } устарел, его никто не оплатил.
+order-expired = Срок заказа <code>{ $code }</code> на { $tokens } прошёл, он не оплачен.
 order-cancelled = ✖️ Заказ <code>{ $code }</code> на { $tokens } отменён.
 order-late = Если вы всё-таки заплатили, токены придут.
 order-late-kaspi = Если вы всё-таки перевели деньги, нажмите 🔄 и пришлите чек.
@@ -37,7 +38,7 @@ paid-return =
     Ваш фильм ждёт ниже: нажмите ▶️.
 paid-return-short =
     ✅ +{ $tokens }. Спасибо! Баланс: { $balance }.
-    На ваш фильм не хватает ещё { $missing }. Он ждёт ниже.
+    Ваш фильм ждёт ниже. Для него не хватает ещё: { $missing }.
 paid-debt = Из них погашен долг: { $debt }.
 paid-again = Заказ <code>{ $code }</code> оплачен дважды. Второй платёж, { $price }, мы вернём вам.
 wrong-amount =
@@ -49,7 +50,7 @@ refund-failed-notice = Возврат по заказу <code>{ $code }</code> �
 undo-notice = Оплата заказа <code>{ $code }</code> ({ $price }) не подтвердилась: деньги к нам не пришли. Списано: { $tokens }. { $balance } Если это ошибка, напишите нам: /paysupport
 dispute-notice = ⏳ Платёж по заказу <code>{ $code }</code> ({ $price }) оспорен в вашем банке. До решения заморожено: { $tokens }. { $balance }
 dispute-won-notice = ✅ Спор о заказе <code>{ $code }</code> закончен, токены снова ваши: +{ $tokens }. { $balance }
-dispute-lost-notice = Банк вернул вам деньги за заказ <code>{ $code }</code>. Списано: { $tokens }. { $balance }
+dispute-lost-notice = Банк вернул вам { $price } за заказ <code>{ $code }</code>. Списано: { $tokens }. { $balance }
 precheckout-unknown = Этот счёт не для вас или устарел. Откройте /buy: там можно взять новый.
 precheckout-paid = Этот заказ уже оплачен, платить второй раз не нужно.
 precheckout-dead = Этот счёт больше не действует. Откройте /buy: там можно взять новый.
@@ -65,12 +66,16 @@ alert-payment-unknown-stripe = ⚠️ Покупатель { $who } заплат
 alert-dispute = ⚠️ Платёж по заказу { $code } ({ $price }, покупатель { $who }) оспорен, токены заморожены. Ответьте банку в кабинете Stripe: там указан срок.
 alert-dispute-refunded = ⚠️ Платёж по заказу { $code } оспорен в банке, хотя деньги покупателю уже возвращены. Ответьте в кабинете Stripe и приложите подтверждение возврата: там указан срок.
 alert-dispute-won = ✅ Спор о заказе { $code } выигран, токены разморожены.
-alert-dispute-lost = ⚠️ Спор о заказе { $code } проигран: деньги ушли, токены списаны.
+alert-dispute-lost = ⚠️ Спор о заказе { $code } проигран: ушло { $price }, токены списаны. Если по апелляции банк решит иначе, токены вернутся сами.
 
 ## Возвраты
 
 refund-usage = Пишите так: <code>/refund K7F3QX</code> – код заказа или номер платежа у Stripe или Telegram.
 refund-unknown = Платежа «{ $name }» я не знаю. На всякий случай проверяю список звёзд у Telegram: повторите через минуту.
+refund-sought = 🔎 Спрашиваю у Stripe, чей это платёж: <code>{ $name }</code>.
+refund-found = 🔎 <code>{ $name }</code> – это заказ { $code }.
+refund-nowhere = Платежа <code>{ $name }</code> нет ни в моих книгах, ни среди платежей этого магазина у Stripe.
+refund-not-sought = ✖️ Stripe не сказал, чей это платёж: <code>{ $name }</code>. Причина: <code>{ $detail }</code>.
 refund-not-paid = За заказ { $code } ничего не заплачено, возвращать нечего.
 refund-not-again = Заказ { $code } уже возвращён.
 refund-not-disputed = Платёж по заказу { $code } оспорен: деньги сейчас у банка. Ответьте на спор в кабинете Stripe.
@@ -88,6 +93,15 @@ refund-left = Возврат по заказу { $code } не сделан.
 button-refund-sent = ✅ Деньги отправлены
 answer-refunded = Записано: деньги отправлены, токены списаны.
 alert-refund-failed = ⚠️ Возврат { $price } покупателю { $who } не прошёл: <code>{ $detail }</code>. Платёж <code>{ $payment }</code>. Проверьте причину и повторите <code>/refund { $payment }</code>.
+payments-usage = Пишите так: <code>/payments</code> – за этот месяц, или <code>/payments 2026-10</code>.
+payments-none = За { $month } ничего не оплачено.
+payments-file =
+    { $lines ->
+        [one] Оплачено за { $month }: { $lines } покупка.
+        [few] Оплачено за { $month }: { $lines } покупки.
+       *[other] Оплачено за { $month }: { $lines } покупок.
+    }
+payments-cut = Оплачено за { $month }: первые { $lines } покупок. Все в один файл не поместились.
 
 ## Kaspi: покупатель
 
@@ -135,7 +149,7 @@ order-state-draft = без способа оплаты
 order-state-waiting = ждёт оплаты
 order-state-claimed = ждёт проверки
 order-state-paid = оплачен
-order-state-expired = устарел
+order-state-expired = срок прошёл
 order-state-cancelled = отменён
 order-state-refused = отказано
 order-state-refunded = деньги возвращены
@@ -243,9 +257,10 @@ returned-checking = Проверяю оплату заказа <code>{ $code }</
 returned-paid = ✅ Заказ <code>{ $code }</code> оплачен. Ваш баланс: { $balance }.
 alert-stripe-key = 🔴 Stripe не принимает ключ, картой платить нельзя: <code>{ $detail }</code>. Проверьте STRIPE_SECRET_KEY и права ограниченного ключа; поможет <code>kadr doctor</code>.
 alert-stripe-key-over = ✅ Stripe снова принимает ключ.
-alert-stripe-refused = ⚠️ Stripe отказался создать страницу оплаты заказа { $code }: <code>{ $detail }</code>. Покупателю предложен другой способ. Проверьте аккаунт в Stripe Dashboard.
+alert-stripe-refused = ⚠️ Stripe отказался создать страницу оплаты заказа { $code }: <code>{ $detail }</code>. Покупателю предложен другой способ. Проверьте аккаунт в кабинете Stripe.
 alert-stripe-vanished = ⚠️ Stripe больше не знает страницу оплаты заказа { $code }: <code>{ $session }</code>. Скорее всего, STRIPE_SECRET_KEY от другого аккаунта или другого режима. Если она была оплачена, начислите токены через <code>/topup</code>.
 alert-stripe-mode = ⚠️ Заказ { $code } оплачен в другом режиме Stripe (тестовые деньги за настоящий заказ или наоборот): <code>{ $session }</code>. Ничего не начислено.
+alert-stripe-not-listed = ⚠️ Заказ { $code } ({ $price }) начислен, но среди оплаченных страниц у Stripe его нет: <code>{ $session }</code>. Сверьте его в Stripe Dashboard; если платежа нет, заберите токены через <code>/topup</code>. Так бывает и после смены ключа на ключ другого аккаунта.
 
 invoice-refused = Telegram не принял счёт по заказу <code>{ $code }</code>, поэтому заказ отменён, ничего не оплачено. Попробуйте позже или другим способом: /buy
 alert-invoice-refused = ⚠️ Telegram отклонил счёт по заказу { $code }: <code>{ $detail }</code>. Проверьте у @BotFather, может ли бот принимать звёзды, и годится ли Telegram цена пакета.
@@ -271,7 +286,7 @@ promo-made =
     🎁 Готово. { $line }
     { $link }
 promo-none = Промокодов ещё нет.
-promo-line = <code>{ $code }</code>: { $tokens }, использован { $used } из { $limit }, до { $until }
+promo-line = <code>{ $code }</code>: { $tokens }, использовали: { $used } из { $limit }, срок: { $until }
 promo-stopped = Промокод { $code } остановлен.
 invite =
     👥 <b>Пригласите друга</b>
