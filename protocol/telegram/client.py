@@ -3,6 +3,7 @@
 The bot token is part of every URL, so no error of the HTTP library leaves this module: they carry the URL.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
@@ -135,10 +136,20 @@ def _is_update(item: object) -> bool:
     return isinstance(item, dict) and isinstance(item.get("update_id"), int)  # pyright: ignore[reportUnknownMemberType]
 
 
+def _envelope(body: bytes) -> _Envelope:
+    """Raises `ValueError`, or `RecursionError`, when it is none."""
+    try:
+        return _Envelope.model_validate_json(body)
+    except ValidationError:
+        # Half a sign in one message would keep every update after it from ever being read.
+        whole = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
+        return _Envelope.model_validate_json(whole.encode("utf-8", "replace"))
+
+
 def _result(method: str, answer: Answer) -> Any:
     try:
-        envelope = _Envelope.model_validate_json(answer.body)
-    except ValidationError:
+        envelope = _envelope(answer.body)
+    except (ValueError, RecursionError):
         reason = f"HTTP {answer.status} with a body that is not the Bot API's"
         raise TelegramUnreachable(method, reason, sent=True) from None
     if envelope.ok:

@@ -234,6 +234,21 @@ async def test_updates_come_as_they_are() -> None:
     assert asked == [shared, shared | {"offset": 7}]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (rb"half a sign: \ud83d", "half a sign: ?"),
+        (rb"a whole one: \ud83d\ude00", "a whole one: 😀"),
+        (b"no text: \xff", "no text: \ufffd"),
+        (rb"\\ud83d and \udc00", "\\ud83d and ?"),
+    ],
+)
+async def test_a_broken_letter_keeps_no_update_from_being_read(text: bytes, read: str) -> None:
+    body = b'{"ok": true, "result": [{"update_id": 5, "message": {"text": "%s"}}, {"update_id": 6}]}' % text
+    updates = await answering(200, body).get_updates(offset=None, seconds=50, allowed=("message",))
+    assert updates == [{"update_id": 5, "message": {"text": read}}, {"update_id": 6}]
+
+
 @pytest.mark.parametrize("result", [None, True, {}, "x", [None], [{"update_id": "5"}], [{"update_id": 5}, {}]])
 async def test_what_is_no_list_of_updates(result: object) -> None:
     with discreet(TelegramUnreachable) as caught:
