@@ -167,4 +167,5 @@ class VideoBackend:
         )
 
     async def _work(self, draw: Callable[[], bytes]) -> bytes:
-        return await trio.to_thread.run_sync(draw) if self._threaded else draw()
+        # Whoever stops the sandbox does not wait for a long film that nobody will see.
+        return await trio.to_thread.run_sync(draw, abandon_on_cancel=True) if self._threaded else draw()
