@@ -126,12 +126,6 @@ def show_message(tx: Tx, chat_id: int, message_id: int, content: AnyContent) -> 
         show(tx, chat_id, slot, content)
 
 
-def newest_message(tx: Tx, chat_id: int | None = None) -> int:
-    """The highest number of a message of ours, in this chat or in all private ones; 0 where there is none."""
-    where = posts.c.chat_id == chat_id if chat_id is not None else posts.c.chat_id > 0
-    return int(tx.conn.execute(select(func.coalesce(func.max(posts.c.message_id), 0)).where(where)).scalar_one())
-
-
 def retire(tx: Tx, chat_id: int, slot: str) -> None:
     """Take the buttons off a post; what it says stays as it was."""
     content = current(tx, chat_id, slot)

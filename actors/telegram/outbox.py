@@ -78,8 +78,6 @@ class Outbox:
     async def run(self, stop: Stop) -> None:
         """Show posts and give answers; once asked to stop, finish what is due while that takes no long waiting."""
         self._lanes.clear()
-        self._traces.forget()
-        self._traces.newest = max(self._traces.newest, await self._store.insist(posts.newest_message))
         self._answering.clear()
         self._done_with.clear()
         self._mailbox.rescan()
@@ -160,9 +158,8 @@ class Outbox:
                 if self._flow.ready_at(post.chat_id, now) > now:
                     return True  # Telegram asked for patience while this one waited for its turn
                 if self._traces.is_lost(post):
-                    in_chat = await self._store.insist(posts.newest_message, post.chat_id)
                     async with self._in_flight:
-                        found = await self._traces.find(post, in_chat)
+                        found = await self._traces.find(post)
                     if found is not None:
                         return await self._record(*found) or self._lanes[post.chat_id]
                 async with self._films_again.request(post) as request, self._in_flight:
@@ -183,11 +180,14 @@ class Outbox:
             return True
 
     async def _send(self, post: Post, request: Request) -> object:
-        before = self._traces.newest
+        before = self._traces.newest(post.chat_id)
         try:
             return await self._telegram.call(request.method, request.parameters, uploads=request.uploads)
-        except TelegramUnreachable as error:
-            if error.sent and post.message_id is None:
+        except (TelegramRefused, OSError):
+            raise
+        except BaseException as error:
+            unsent = isinstance(error, TelegramUnreachable) and not error.sent
+            if post.message_id is None and not unsent:
                 self._traces.lost(post, before)
             raise
 

@@ -2,10 +2,10 @@
 
 A send has no key to ask by. But Telegram numbers messages upwards, those of a bot's private chats with one counter, and
 a message that is there can be edited: whichever of the next numbers lets its buttons be taken off is the one.
-Its weakness: it looks at a few numbers only, and knows of no send that another process made.
+Its weakness: it looks at a few numbers only, and knows none that were given before this process began.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,15 @@ NEAR, FAR = 8, 48
 """Numbers that are tried: some beyond the newest known, more where others were given meanwhile, but not too many."""
 MANY = 20
 """So many at once are an outage, in which hardly anything arrived: then only films are looked for."""
+REMEMBERED = 10_000
+"""Chats, and numbers, of which something is known."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class _Lost:
-    """A send without an answer: what it was to show, and the newest message known anywhere before it."""
+    """A send without an answer: what it was to show, and the newest number known before it."""
 
     post: Post
     before: int
@@ -39,29 +41,39 @@ class Traces:
     def __init__(self, telegram: TelegramClient) -> None:
         self._telegram = telegram
         self._lost: dict[int, _Lost] = {}
-        self.newest = 0
-        """The highest number seen in any private chat."""
+        self._newest = 0
+        self._newest_in: dict[int, int] = {}
+        self._whose: dict[int, int] = {}
+        self._shared = True
+        """Whether private chats share a counter. A server of one's own may count in each: then a number comes twice."""
 
-    def saw(self, chat_id: int, message_id: int) -> None:
-        """Telegram has given this number. Groups count for themselves."""
+    def newest(self, chat_id: int) -> int:
+        """The number after which the next message of this chat will have its own; 0 when none is known."""
+        return self._newest if self._shared and chat_id > 0 else self._newest_in.get(chat_id, 0)
+
+    def saw(self, chat_id: int, number: int) -> None:
+        """A message of this chat has this number. Groups count for themselves."""
+        _remember(self._newest_in, chat_id, max(number, self._newest_in.get(chat_id, 0)))
         if chat_id > 0:
-            self.newest = max(self.newest, message_id)
+            self._newest = max(self._newest, number)
+            self._shared = self._shared and self._whose.get(number, chat_id) == chat_id
+            _remember(self._whose, number, chat_id)
 
     def heard(self, update: Mapping[str, Any]) -> None:
         """A person's message has a number as well."""
         message: object = update.get("message")
         match message:
-            case {"message_id": int(message_id), "chat": {"id": int(chat_id)}}:
-                self.saw(chat_id, message_id)
+            case {"message_id": int(number), "chat": {"id": int(chat_id)}}:
+                self.saw(chat_id, number)
             case _:
                 return
 
     def lost(self, post: Post, before: int) -> None:
-        """Of this send no answer came; `before` it, this was the newest message."""
-        if isinstance(post.content, Invoice):
-            return  # its button is Telegram's own; two of them are paid once
-        self._lost.setdefault(post.id, _Lost(post, before))
+        """Of this send no answer came; `before` it, this was the newest number."""
         log.warning("outbox.answer_lost", chat_id=post.chat_id, slot=post.slot)
+        # An invoice's button is Telegram's own, and two of them are paid once.
+        if before and not isinstance(post.content, Invoice):
+            self._lost.setdefault(post.id, _Lost(post, before))
 
     def is_lost(self, post: Post) -> bool:
         """Whether this post may stand in its chat already."""
@@ -76,18 +88,14 @@ class Traces:
         """Nothing is in doubt about this post any more."""
         self._lost.pop(post.id, None)
 
-    def forget(self) -> None:
-        """Begin anew."""
-        self._lost.clear()
-
-    async def find(self, post: Post, newest_in_chat: int) -> tuple[Post, Sent] | None:
+    async def find(self, post: Post) -> tuple[Post, Sent] | None:
         """The post as it was sent then, and the message that shows it; None when there is none.
 
-        `newest_in_chat` is the newest message known of this chat. Raises `TelegramError`; the next call goes on.
+        Raises `TelegramError`; the next call looks again.
         """
         lost = self._lost[post.id]
         if lost.found is None:
-            lost.found = await self._look(lost, newest_in_chat)
+            lost.found = await self._look(lost)
         if lost.found is None:
             self.settle(post)
             return None
@@ -96,10 +104,14 @@ class Traces:
         log.info("outbox.found", chat_id=post.chat_id, slot=post.slot, message_id=lost.found.message_id)
         return lost.post, lost.found
 
-    async def _look(self, lost: _Lost, newest_in_chat: int) -> Sent | None:
-        for number in _numbers(lost.before, self.newest, newest_in_chat):
+    async def _look(self, lost: _Lost) -> Sent | None:
+        chat_id = lost.post.chat_id
+        given = max(self.newest(chat_id) - lost.before, 0)
+        for number in range(lost.before + 1, lost.before + 1 + min(given + NEAR, FAR)):
+            if self._whose.get(number) is not None:
+                continue  # whoever has it, it is on record
             try:
-                there = {"chat_id": lost.post.chat_id, "message_id": number}
+                there = {"chat_id": chat_id, "message_id": number}
                 return message_of(await self._telegram.call("editMessageReplyMarkup", there)) or Sent(number, "")
             except TelegramRefused as error:
                 if error.code != 400:
@@ -120,12 +132,7 @@ class Traces:
                 raise  # else they are there, or the message is gone: its next edit will tell
 
 
-def _numbers(before: int, newest: int, newest_in_chat: int) -> Iterator[int]:
-    """Message numbers to try, the likeliest first: beyond the newest of all chats, and of this one."""
-    reach = min(max(newest - before, 0) + NEAR, FAR) if before else 0
-    seen: set[int] = set()
-    for step in range(1, max(reach, NEAR) + 1):
-        for number, last in ((before + step, reach), (newest_in_chat + step, NEAR)):
-            if step <= last and number > newest_in_chat and number not in seen:
-                seen.add(number)
-                yield number
+def _remember(known: dict[int, int], key: int, value: int) -> None:
+    known[key] = value
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]

@@ -83,8 +83,8 @@ async def test_it_comes_in_parts_and_is_paid_once(long_films: Town, autojump_clo
         assert town.balance(KATE).available == town.balance(KATE).posted == 20
         # All of it can be shown again, without an upload.
         town.telegram.say(KATE, "/videos")
-        await town.until(lambda: town.button(KATE, "🎬"))
-        town.telegram.press_label(KATE, "🎬")
+        await town.until(lambda: town.button(KATE, "🎬 Film"))
+        town.telegram.press_label(KATE, "🎬 Film")
         await town.until(lambda: len(town.films(KATE)) == 6)
         assert captions(town)[3:] == captions(town)[:3]
         shown = [call.params["video"] for call in town.telegram.log if call.method == "sendVideo"]

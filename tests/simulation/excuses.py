@@ -10,6 +10,10 @@ COMMIT_SECONDS = 1.0
 """Within this of an answer it is on record, unless nothing can be written."""
 
 
+LOOKED_FOR_SECONDS = 180.0
+"""Within this of a lost answer the message was looked for, in whatever weather: a few back-offs and floods."""
+
+
 @dataclass(slots=True)
 class Span:
     """A time in which nothing can be written: the disk is full, or the whole machine stands still."""
@@ -40,7 +44,11 @@ def excuse(exchange: Exchange, life: LifeEnd, unwritable: list[Span]) -> str | N
     if not exchange.heard:
         if exchange.outcome == "cut off" or life.moment <= exchange.ended:
             return f"life {life.ending} in the middle of the request"
-        return "the actor raised" if exchange.outcome == "the actor raised" else "the answer was lost"
+        if exchange.operation == "sendInvoice":
+            return "an invoice is not looked for"
+        if life.moment <= off_record_until(exchange.ended + LOOKED_FOR_SECONDS, unwritable):
+            return f"life {life.ending} before it was looked for"
+        return None
     until = off_record_until(exchange.ended, unwritable)
     if life.moment <= until and (life.ending != "stopped" or until > exchange.ended + COMMIT_SECONDS):
         return f"life {life.ending} before the answer was on record"
