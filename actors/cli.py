@@ -181,6 +181,7 @@ def main() -> None:
     except OSError as error:  # each command answers for its own files: what is left is where it writes to
         # What could not be written would be tried again at the very end, and end in a trace.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        typer.echo(f"The answer could not be written: {error.strerror or error}.", err=True)
+        what = "The answer could not be written" if error.filename is None else f"{error.filename} cannot be used"
+        typer.echo(f"{what}: {error.strerror or error}.", err=True)
         sys.exit(1)
     sys.exit(0)

@@ -10,6 +10,10 @@ class AlreadyRunning(Exception):
     """Another process holds the data folder."""
 
 
+class NoLock(Exception):
+    """The file of the lock cannot be opened."""
+
+
 class DataLock:
     """An advisory lock on a file of the data folder; the kernel frees it when the process dies, however it dies."""
 
@@ -18,7 +22,11 @@ class DataLock:
         self._file = -1
 
     def __enter__(self) -> "DataLock":
-        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        """Raises `AlreadyRunning` or `NoLock`."""
+        try:
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise NoLock(f"DATA_DIR: {self._path} cannot be opened: {error.strerror}.") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

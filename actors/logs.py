@@ -67,7 +67,7 @@ class Redact:
         Numbers stay: a secret of digits is not looked for in them, for a line without its numbers would be no JSON.
         """
         if value is None or isinstance(value, bool | int | float):
-            return value if value is None or isfinite(value) else str(value)
+            return str(value) if isinstance(value, float) and not isfinite(value) else value
         if isinstance(value, Mapping):
             items = cast("Mapping[object, object]", value).items()
             return {self(None, "", key): self.within(inner) for key, inner in items}

@@ -117,7 +117,7 @@ class Range(_Table):
     """Whole seconds `from` … `to` in steps."""
 
     from_: Annotated[Positive, Field(alias="from")]
-    to: Annotated[int, Field(gt=0)]
+    to: Annotated[int, Field(gt=0, le=2**53)]  # what is too many is said of the lengths, if they can be counted
     step: Positive = 1
 
 

@@ -76,6 +76,11 @@ def tried(tx: Tx, picture_id: int, delay: float) -> None:
     tx.conn.execute(update(pictures).where(pictures.c.id == picture_id).values(values))
 
 
+def put_off(tx: Tx, picture_id: int, delay: float) -> None:
+    """It could not be kept, which is not its fault: try again in `delay` seconds."""
+    tx.conn.execute(update(pictures).where(pictures.c.id == picture_id).values(not_before=tx.now + delay))
+
+
 def forget(tx: Tx, moment: float) -> list[Picture]:
     """Pictures that came before `moment` (epoch seconds) are no longer kept; those that were."""
     old = (pictures.c.created_at < moment) & (pictures.c.state == "ready")

@@ -15,7 +15,7 @@ from storage.engine import PATIENCE, DatabaseTaken, UnfitDatabase
 CONNECT = {
     "application_name": "kadr",
     "client_encoding": "utf8",
-    "connect_timeout": 10,
+    "connect_timeout": 5,
     # A server that is silently gone is noticed within half a minute; by themselves it would take a quarter of an hour.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -23,8 +23,13 @@ CONNECT = {
     "tcp_user_timeout": 25_000,
 }
 """How libpq connects (seconds; the last in milliseconds), unless DATABASE_URL says otherwise."""
-SESSION = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-"""The same from the server's side (seconds), so that it soon frees the lock of a machine that is gone."""
+SESSION = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",  # a line with an answer on its way is not asked whether it lives
+}
+"""The same from the server's side, so that it soon frees the lock of a machine that is gone."""
 OLDEST = 13
 """The version since which it knows what `commits` asks of it."""
 ENCODINGS = ("UTF8", "SQL_ASCII")
@@ -72,9 +77,11 @@ def _take(session: Session, patience: float) -> None:
         return
     if patience > PATIENCE:
         log.info("database.taken", waiting_seconds=patience)
+    session.execute("set statement_timeout = 0")
     session.execute("select set_config('lock_timeout', %s, false)", (f"{max(1, round(patience * 1000))}ms",))
     try:
         session.execute(f"select pg_advisory_lock({LOCK})")
     except LockNotAvailable:
         raise DatabaseTaken("another kadr has taken the database") from None
     session.execute("reset lock_timeout")
+    session.execute("reset statement_timeout")

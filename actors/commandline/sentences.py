@@ -9,13 +9,13 @@ import typer
 @contextmanager
 def sentences() -> Generator[None]:
     """Wrong settings end in exit code 2 and one sentence on standard error; what cannot be done, as it says itself."""
-    from actors.lock import AlreadyRunning
+    from actors.lock import AlreadyRunning, NoLock
     from actors.requests import Refused
     from actors.settings import SettingsError
 
     try:
         yield
-    except (SettingsError, AlreadyRunning) as error:
+    except (SettingsError, AlreadyRunning, NoLock) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except Refused as refused:

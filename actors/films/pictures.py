@@ -28,6 +28,8 @@ AT_ONCE = 2
 """Pictures held in memory at the same time, 20 MB each at most."""
 
 CHUNK_BYTES = 512 * 1024
+ROOM_SECONDS = 60.0
+"""How long a full disk is waited for."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,10 +73,15 @@ class Pictures:
             except TelegramError as error:
                 await self._trouble(picture, error)
             else:
-                self._shop.pictures.mkdir(parents=True, exist_ok=True)
-                await _keep(self._shop.pictures / picture.file_name, data)
-                await _keep(self._shop.pictures / picture.preview_name, small)
-                await self._store.insist(_ready, self._shop, picture)
+                try:
+                    self._shop.pictures.mkdir(parents=True, exist_ok=True)
+                    await _keep(self._shop.pictures / picture.file_name, data)
+                    await _keep(self._shop.pictures / picture.preview_name, small)
+                except OSError as error:
+                    log.error("picture.not_kept", picture_id=picture.id, error=error.strerror, retry_in=ROOM_SECONDS)
+                    await self._store.insist(pictures.put_off, picture.id, ROOM_SECONDS)
+                else:
+                    await self._store.insist(_ready, self._shop, picture)
 
     async def _trouble(self, picture: Picture, error: TelegramError) -> None:
         log.warning("picture.not_fetched", picture_id=picture.id, error=str(error))
@@ -89,11 +96,15 @@ class Pictures:
 async def _keep(path: Path, data: bytes) -> None:
     """Write it from the loop, a little at a time: 20 MB at once would keep everybody else waiting."""
     partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        for start in range(0, len(data), CHUNK_BYTES):
-            file.write(data[start : start + CHUNK_BYTES])
-            await trio.lowlevel.checkpoint()
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            for start in range(0, len(data), CHUNK_BYTES):
+                file.write(data[start : start + CHUNK_BYTES])
+                await trio.lowlevel.checkpoint()
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _ready(tx: Tx, shop: Shop, picture: Picture) -> None:

@@ -123,6 +123,7 @@ class StarsDesk:
         """Read Telegram's list on from where it was read last. Raises `TelegramError`."""
         known = await self._store.insist(where)
         begin, first = max(0, known - OVERLAP), not known
+        overlapped = begin > 0
         while True:
             answer = await self._telegram.call("getStarTransactions", {"offset": begin, "limit": PAGE})
             try:
@@ -130,12 +131,13 @@ class StarsDesk:
             except ValidationError as error:
                 log.error("stars.unreadable", error=str(error)[:300])
                 return
-            if begin and not lines:
+            if overlapped and not lines:
                 # The list never gets shorter: this is another bot's, and nothing of it was read.
                 log.warning("stars.another_list", read=begin)
                 await self._store.insist(marks.keep, MARK, "0")
-                begin, first = 0, True
+                begin, first, overlapped = 0, True, False
                 continue
+            overlapped = False
             news = await self._store.insist(read, self._shop, lines, begin + len(lines), first)
             if news:
                 log.warning("stars.reconciled", lines=len(lines), news=news)

@@ -182,7 +182,12 @@ class News:
         order = await self._store.insist(steps.order_of_charge, dispute.payment_intent)
         if order is None and dispute.charge:
             order = await self._credited(await self._client.charge(dispute.charge))
-        if order is not None:
+        if order is not None and dispute.charge and dispute.is_over:
+            # A refund that failed while the order was frozen could not be given back: now it can.
+            charge = await self._client.charge(dispute.charge)
+            await self._store.insist(steps.disputed, self._shop, order.id, dispute)
+            await self._store.insist(steps.charged, self._shop, order.id, charge, event_id)
+        elif order is not None:
             await self._store.insist(steps.disputed, self._shop, order.id, dispute, event_id)
         elif event_id:
             await self._store.insist(sessions.seen, event_id)

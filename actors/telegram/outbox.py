@@ -159,9 +159,11 @@ class Outbox:
                     return True  # Telegram asked for patience while this one waited for its turn
                 if self._traces.is_lost(post):
                     async with self._in_flight:
-                        found = await self._traces.find(post)
-                    if found is not None:
-                        return await self._record(*found) or self._lanes[post.chat_id]
+                        self._flow.sent(post.chat_id, trio.current_time())
+                        found = await self._traces.look(post)
+                    if found is None:
+                        return True  # what else may be tried is tried in the chat's next turn
+                    return await self._record(found.post, found.sent) or self._lanes[post.chat_id]
                 async with self._films_again.request(post) as request, self._in_flight:
                     self._flow.sent(post.chat_id, trio.current_time())
                     result = await self._send(post, request)
@@ -210,6 +212,7 @@ class Outbox:
             return True
         if error.code >= 500 or error.code in (401, 404, 409):
             return await self._back_off(post, error, stop)
+        self._traces.settle(post)
         if error.migrate_to:
             await self._store.insist(posts.move_chat, post.chat_id, error.migrate_to)
             return False

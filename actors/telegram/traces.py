@@ -20,6 +20,9 @@ NEAR, FAR = 8, 48
 """Numbers that are tried: some beyond the newest known, more where others were given meanwhile, but not too many."""
 MANY = 20
 """So many at once are an outage, in which hardly anything arrived: then only films are looked for."""
+FLOODS = 3
+"""After so many refusals to be asked so often the post is sent again."""
+PROBE = {"reply_markup": {"inline_keyboard": [[{"text": "🎬", "callback_data": "films"}]]}}
 REMEMBERED = 10_000
 """Chats, and numbers, of which something is known."""
 
@@ -32,7 +35,17 @@ class _Lost:
 
     post: Post
     before: int
-    found: Sent | None = None
+    numbers: list[int] | None = None
+    """Still to be tried; None until the first look."""
+    floods: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A post as it was sent then, and the message that shows it."""
+
+    post: Post
+    sent: Sent
 
 
 class Traces:
@@ -76,10 +89,13 @@ class Traces:
             self._lost.setdefault(post.id, _Lost(post, before))
 
     def is_lost(self, post: Post) -> bool:
-        """Whether this post may stand in its chat already."""
-        if post.id not in self._lost:
+        """Whether this post may stand in its chat already, and there is something left to try."""
+        lost = self._lost.get(post.id)
+        if lost is None:
             return False
-        if len(self._lost) > MANY and not isinstance(post.content, Film):
+        same = (lost.post.chat_id, lost.post.slot) == (post.chat_id, post.slot)  # ids of rows are given again
+        outage = len(self._lost) > MANY and not isinstance(post.content, Film)
+        if not same or outage or lost.numbers == [] or lost.floods >= FLOODS:
             self.settle(post)
             return False
         return True
@@ -88,45 +104,48 @@ class Traces:
         """Nothing is in doubt about this post any more."""
         self._lost.pop(post.id, None)
 
-    async def find(self, post: Post) -> tuple[Post, Sent] | None:
-        """The post as it was sent then, and the message that shows it; None when there is none.
-
-        Raises `TelegramError`; the next call looks again.
-        """
+    async def look(self, post: Post) -> Found | None:
+        """Try one number. Raises `TelegramError`; the next call tries the same one again."""
         lost = self._lost[post.id]
-        if lost.found is None:
-            lost.found = await self._look(lost)
-        if lost.found is None:
-            self.settle(post)
+        if lost.numbers is None:
+            given = max(self.newest(post.chat_id) - lost.before, 0)
+            numbers = range(lost.before + 1, lost.before + 1 + min(given + NEAR, FAR))
+            lost.numbers = [number for number in numbers if number not in self._whose]  # those are on record
+        if not lost.numbers:
             return None
-        await self._give_buttons_back(lost.post, lost.found)
-        self.settle(post)
-        log.info("outbox.found", chat_id=post.chat_id, slot=post.slot, message_id=lost.found.message_id)
-        return lost.post, lost.found
-
-    async def _look(self, lost: _Lost) -> Sent | None:
-        chat_id = lost.post.chat_id
-        given = max(self.newest(chat_id) - lost.before, 0)
-        for number in range(lost.before + 1, lost.before + 1 + min(given + NEAR, FAR)):
-            if self._whose.get(number) is not None:
-                continue  # whoever has it, it is on record
-            try:
-                there = {"chat_id": chat_id, "message_id": number}
-                return message_of(await self._telegram.call("editMessageReplyMarkup", there)) or Sent(number, "")
-            except TelegramRefused as error:
-                if error.code != 400:
-                    raise
-                if "message is not modified" in error.description.lower():
-                    return Sent(number, "")
-        return None
-
-    async def _give_buttons_back(self, post: Post, found: Sent) -> None:
-        buttons = markup_of(post.content.keyboard)
-        if not buttons:
-            return
-        there = {"chat_id": post.chat_id, "message_id": found.message_id}
         try:
-            await self._telegram.call("editMessageReplyMarkup", there | buttons)
+            sent = await self._probe(lost.post, lost.numbers[0])
+        except TelegramRefused as error:
+            lost.floods += error.code == 429
+            raise
+        if sent is None:
+            del lost.numbers[0]
+            return None
+        self.settle(post)
+        log.info("outbox.found", chat_id=post.chat_id, slot=post.slot, message_id=sent.message_id)
+        return Found(lost.post, sent)
+
+    async def _probe(self, post: Post, number: int) -> Sent | None:
+        """The message, if it is this chat's and ours; its buttons are as they were."""
+        buttons = markup_of(post.content.keyboard)
+        # A change that is one brings back the message, and with it the film's file id.
+        other = PROBE if isinstance(post.content, Film) and not buttons else {}
+        there = {"chat_id": post.chat_id, "message_id": number}
+        try:
+            sent = message_of(await self._telegram.call("editMessageReplyMarkup", there | other)) or Sent(number, "")
+        except TelegramRefused as error:
+            if error.code != 400:
+                raise
+            if "message is not modified" not in error.description.lower():
+                return None
+            sent = Sent(number, "")
+        if buttons or other:
+            await self._give_buttons_back(there | buttons)
+        return sent
+
+    async def _give_buttons_back(self, parameters: Mapping[str, Any]) -> None:
+        try:
+            await self._telegram.call("editMessageReplyMarkup", parameters)
         except TelegramRefused as error:
             if error.code != 400:
                 raise  # else they are there, or the message is gone: its next edit will tell

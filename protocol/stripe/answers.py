@@ -79,6 +79,10 @@ class Dispute(_Answer):
     def is_inquiry(self) -> bool:
         return self.status.startswith("warning")
 
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("won", "lost", "prevented")
+
 
 class Refund(_Answer):
     """Money given back. `status` is `failed` when the bank sent it back to us."""

@@ -1,5 +1,6 @@
 """A message to many people: what they see, who they are, and what an admin can do while it goes out."""
 
+import httpx2
 import trio
 from sqlalchemy import insert, update
 from trio.testing import MockClock
@@ -9,9 +10,10 @@ from storage.payment_tables import orders
 from storage.store import Tx
 from storage.tables import users
 from tests.bot.chats import labels, press, press_data, reply, text_of, words
+from tests.bot.outcomes import delivered
 from tests.conftest import Logbook
 from tests.media.media_samples import corners, encoded
-from tests.town import ADMIN, AIGERIM, BORIS, KATE, Town
+from tests.town import ADMIN, AIGERIM, BORIS, KATE, Forward, Town
 
 PEOPLE = (AIGERIM, BORIS, KATE)
 
@@ -82,6 +84,30 @@ async def test_whom_it_goes_to(town: Town, autojump_clock: MockClock) -> None:
         await town.until(lambda: town.says(ADMIN, "Sent: 1 of 1"))
     assert town.says(BORIS, "hello")
     assert not town.says(KATE, "hello")
+
+
+async def test_a_lost_film_is_not_taken_for_the_news(town: Town, autojump_clock: MockClock) -> None:
+    """Of news no row is kept. A film that never reached Telegram is looked for, and their message is not it."""
+    broken: list[str] = []
+
+    async def breaks(request: httpx2.Request, forward: Forward) -> httpx2.Response:
+        if request.url.path.endswith("/sendVideo") and not broken:
+            broken.append("once")
+            raise httpx2.ReadError("the connection broke")
+        return await forward(request)
+
+    town.doors["telegram"] = breaks
+    async with town.bot():
+        await everybody_is_here(town)
+        await town.order(KATE, "an eagle")
+        await town.until(lambda: town.says(KATE, "%"))
+        await reply(town, ADMIN, "/broadcast hello")
+        await town.until(lambda: town.button(ADMIN, "✅"))
+        await press(town, ADMIN, "✅")
+        await town.until(lambda: town.says(KATE, "hello"))
+        await delivered(town)
+    assert broken
+    assert len(town.films(KATE)) == 1
 
 
 async def test_a_stale_start_is_refused_and_a_drop_is_final(town: Town, autojump_clock: MockClock) -> None:

@@ -147,6 +147,19 @@ async def test_what_is_no_picture_gets_a_kind_sentence(
     assert town.jobs() == []
 
 
+async def test_a_disk_without_room_for_a_picture(town: Town, autojump_clock: MockClock) -> None:
+    """It is waited for, while everything else goes on."""
+    folder = town.folder / "pictures"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
+    async with town.bot():
+        town.telegram.send_photo(KATE, a_photo(), caption="it begins to rain")
+        await trio.sleep(150)
+        assert not town.button(KATE, "▶️")
+        folder.unlink()
+        await town.until(lambda: town.button(KATE, "▶️"))
+
+
 async def test_a_picture_is_fetched_again_after_trouble_and_a_kill(town: Town, autojump_clock: MockClock) -> None:
     town.fault("telegram", "getFile", FaultKind.SERVER_ERROR, times=2)
     async with town.bot():

@@ -322,6 +322,23 @@ async def test_a_film_is_bought_with_it(town: Town, autojump_clock: MockClock) -
     assert town.audit() == []
 
 
+@pytest.mark.parametrize("lines", [99, 199])
+async def test_a_list_that_ends_with_its_page(town: Town, autojump_clock: MockClock, lines: int) -> None:
+    """The page after it is empty, which is not another bot's list."""
+    async with town.bot():
+        order = await invoice(town)
+    town.telegram.stars.lose = lines + 1
+    for _ in range(lines):
+        town.telegram.stars.charge(BORIS, 1, "somebody else's")
+    town.telegram.stars.charge(KATE, PRICE, order.code)
+    async with town.bot():
+        await credited(town)
+        await trio.sleep(30)
+    read = sum(call.method == "getStarTransactions" for call in town.telegram.log)
+    assert read <= lines // 100 + 5
+    assert town.read(stars_desk.where) == lines + 1
+
+
 async def test_another_bot_s_list(town: Town, autojump_clock: MockClock) -> None:
     """The bot's token was changed: the new bot's list is shorter than what was read of the old one's."""
     async with town.bot():

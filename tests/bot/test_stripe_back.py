@@ -46,6 +46,26 @@ async def test_an_admin_gives_the_money_back(town: Town, autojump_clock: MockClo
     assert town.audit() == []
 
 
+async def test_a_refund_that_failed_during_a_dispute(town: Town, autojump_clock: MockClock) -> None:
+    """Half went back and came back, while the other half was disputed: once that is won, all tokens are there again."""
+    world = town.open_stripe()
+    async with town.bot():
+        payment = await buy(town, world)
+        refund = world.refund(payment, payment.amount // 2)
+        await trio.sleep(QUARTER)
+        assert balance(town) == 90
+        dispute = world.dispute(payment)
+        await trio.sleep(QUARTER)
+        assert stands(town) is OrderState.DISPUTED
+        world.fail_refund(refund)
+        await trio.sleep(QUARTER)
+        world.close_dispute(dispute, "won")
+        await trio.sleep(QUARTER)
+        assert stands(town) is OrderState.PAID
+        assert town.balance(KATE).available == balance(town) == 140
+    assert town.audit() == []
+
+
 async def test_by_the_rail_s_payment_id_and_in_bad_weather(town: Town, autojump_clock: MockClock) -> None:
     world = town.open_stripe()
     async with town.bot():

@@ -78,6 +78,12 @@ def test_lengths_may_be_a_range(tmp_path: Path) -> None:
     assert shop.models[0].seconds == (4, 8, 12)
 
 
+def test_a_range_of_any_size_is_answered_with_a_sentence(tmp_path: Path) -> None:
+    for longest in (10**6, 10**20):
+        with pytest.raises(CatalogueError, match=r"seconds"):
+            read(tmp_path, WHOLE.replace("[4, 8]", f"{{ from = 1, to = {longest} }}"))
+
+
 PACKAGE = """
 [[packages]]
 id = "small"

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from actors import requests
-from actors.lock import DataLock
+from actors.lock import DataLock, NoLock
 from actors.requests import FOLDER, Answer, Handler, Refused, Request, Requests, in_transaction
 from actors.settings import SettingsError
 from actors.supervisor import Stop
@@ -236,3 +236,12 @@ class _Clock:
 async def _inline(fn: Callable[..., Any], /, *args: Any) -> Any:
     await trio.lowlevel.checkpoint()
     return fn(*args)
+
+
+def test_a_lock_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "kadr.lock").mkdir()
+    with (
+        pytest.raises(NoLock, match=r"^DATA_DIR: .*kadr\.lock cannot be opened: Is a directory\.$"),
+        DataLock(tmp_path),
+    ):
+        pass
