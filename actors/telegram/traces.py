@@ -13,16 +13,17 @@ import structlog
 
 from actors.telegram.requests import Sent, markup_of, message_of
 from protocol.posts import Film, Invoice
-from protocol.telegram.client import TelegramClient, TelegramRefused
+from protocol.telegram.client import TelegramClient, TelegramError, TelegramRefused, TelegramUnreachable
 from storage.posts import Post
 
 NEAR, FAR = 8, 48
 """Numbers that are tried: some beyond the newest known, more where others were given meanwhile, but not too many."""
 MANY = 20
 """So many at once are an outage, in which hardly anything arrived: then only films are looked for."""
-FLOODS = 3
-"""After so many refusals to be asked so often the post is sent again."""
+TROUBLES = 6
+"""After so many questions that were not answered as they should be the post is sent again."""
 PROBE = {"reply_markup": {"inline_keyboard": [[{"text": "🎬", "callback_data": "films"}]]}}
+NOT_THERE = (400, 404)
 REMEMBERED = 10_000
 """Chats, and numbers, of which something is known."""
 
@@ -37,7 +38,7 @@ class _Lost:
     before: int
     numbers: list[int] | None = None
     """Still to be tried; None until the first look."""
-    floods: int = 0
+    troubles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Traces:
             return False
         same = (lost.post.chat_id, lost.post.slot) == (post.chat_id, post.slot)  # ids of rows are given again
         outage = len(self._lost) > MANY and not isinstance(post.content, Film)
-        if not same or outage or lost.numbers == [] or lost.floods >= FLOODS:
+        if not same or outage or lost.numbers == [] or lost.troubles >= TROUBLES:
             self.settle(post)
             return False
         return True
@@ -115,8 +116,9 @@ class Traces:
             return None
         try:
             sent = await self._probe(lost.post, lost.numbers[0])
-        except TelegramRefused as error:
-            lost.floods += error.code == 429
+        except TelegramError as error:
+            unsent = isinstance(error, TelegramUnreachable) and not error.sent
+            lost.troubles += not unsent
             raise
         if sent is None:
             del lost.numbers[0]
@@ -134,7 +136,7 @@ class Traces:
         try:
             sent = message_of(await self._telegram.call("editMessageReplyMarkup", there | other)) or Sent(number, "")
         except TelegramRefused as error:
-            if error.code != 400:
+            if error.code not in NOT_THERE:
                 raise
             if "message is not modified" not in error.description.lower():
                 return None
@@ -147,7 +149,7 @@ class Traces:
         try:
             await self._telegram.call("editMessageReplyMarkup", parameters)
         except TelegramRefused as error:
-            if error.code != 400:
+            if error.code not in NOT_THERE:
                 raise  # else they are there, or the message is gone: its next edit will tell
 
 

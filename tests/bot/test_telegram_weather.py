@@ -204,6 +204,18 @@ async def test_what_telegram_never_got_is_sent_again(town: Town, autojump_clock:
     assert len(town.texts(KATE)) == 3
 
 
+async def test_a_search_that_is_never_answered_ends(town: Town, autojump_clock: MockClock) -> None:
+    """Better a film twice than none."""
+    town.fault("telegram", "sendVideo", FaultKind.LOSE_ANSWER)
+    town.fault("telegram", "editMessageReplyMarkup", FaultKind.SERVER_ERROR, times=1000)
+    async with town.bot():
+        await town.order(KATE, "an eagle")
+        await town.until(lambda: town.says(KATE, "✅"))
+    assert len(town.films(KATE)) == 2
+    assert town.balance(KATE).posted == 20
+    assert town.audit() == []
+
+
 async def test_a_search_in_bad_weather_goes_on(town: Town, autojump_clock: MockClock) -> None:
     town.fault("telegram", "sendVideo", FaultKind.LOSE_ANSWER)
     town.fault("telegram", "editMessageReplyMarkup", FaultKind.RATE_LIMIT, seconds=20)

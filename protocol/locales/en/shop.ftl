@@ -240,7 +240,7 @@ film-file-gone = Film № { $number } could not be sent as a file: we keep files
 ## Admins
 
 alert-unknown = ⚠️ Job { $job }: whether { $backend } made it could not be found out, and the buyer was refunded. Look into the backend's own list: <code>{ $detail }</code>
-alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code>. Check its key, its funds and OPENAI_BASE_URL.
+alert-unavailable = ⚠️ { $backend } refuses to work: <code>{ $detail }</code>. Check its key, its funds and its address (OPENAI_BASE_URL, or base_url in the catalogue).
 alert-unreachable = ⚠️ { $backend } cannot be reached: <code>{ $detail }</code>. New films wait; I keep trying and will say when it is back.
 alert-recovered = ✅ { $backend } works again.
 alert-undeliverable = ⚠️ Job { $job }: Telegram did not take the film, and the buyer was refunded: <code>{ $detail }</code>

@@ -239,7 +239,7 @@ film-file-gone = № { $number } фильмді файл түрінде жібе
 ## Әкімшілер
 
 alert-unknown = ⚠️ № { $job } фильм: { $backend } оны түсірген-түсірмегенін анықтау мүмкін болмады, сатып алушыға токендер қайтарылды. Сервистің өз тізімін қараңыз: <code>{ $detail }</code>
-alert-unavailable = ⚠️ { $backend } жұмыс істеуден бас тартады: <code>{ $detail }</code>. Кілтін, шоттағы ақшасын және OPENAI_BASE_URL тексеріңіз.
+alert-unavailable = ⚠️ { $backend } жұмыс істеуден бас тартады: <code>{ $detail }</code>. Кілтін, шоттағы ақшасын және мекенжайын (OPENAI_BASE_URL немесе каталогтағы base_url) тексеріңіз.
 alert-unreachable = ⚠️ { $backend } қолжетімсіз: <code>{ $detail }</code>. Жаңа фильмдер күтіп тұр; байқай беремін, қалпына келгенде айтамын.
 alert-recovered = ✅ { $backend } қайта жұмыс істеп тұр.
 alert-undeliverable = ⚠️ № { $job } фильм: Telegram оны қабылдамады, сатып алушыға токендер қайтарылды: <code>{ $detail }</code>

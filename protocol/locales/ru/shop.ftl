@@ -242,7 +242,7 @@ film-file-gone = Фильм № { $number } не получилось отпра
 ## Администраторы
 
 alert-unknown = ⚠️ Фильм № { $job }: не удалось узнать, снял ли его { $backend }; покупателю возвращены токены. Загляните в список самого сервиса: <code>{ $detail }</code>
-alert-unavailable = ⚠️ { $backend } отказывается работать: <code>{ $detail }</code>. Проверьте ключ, деньги на счёте и OPENAI_BASE_URL.
+alert-unavailable = ⚠️ { $backend } отказывается работать: <code>{ $detail }</code>. Проверьте ключ, деньги на счёте и адрес (OPENAI_BASE_URL или base_url в каталоге).
 alert-unreachable = ⚠️ { $backend } недоступен: <code>{ $detail }</code>. Новые фильмы ждут; я продолжаю пробовать и скажу, когда он вернётся.
 alert-recovered = ✅ { $backend } снова работает.
 alert-undeliverable = ⚠️ Фильм № { $job }: Telegram его не принял, покупателю возвращены токены: <code>{ $detail }</code>
