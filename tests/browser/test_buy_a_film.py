@@ -100,7 +100,7 @@ def test_twenty_quick_clicks_are_one_film(sandbox: Sandbox, open_chat: OpenChat)
         expect(chat.page.locator(".busy")).to_have_count(0)
     assert len(held) == 2
     desk.say("/videos")
-    list_of_films = desk.answer("№")
+    list_of_films = desk.answer("✅ №")
     expect(list_of_films).to_contain_text("Беркут над Алматы")
     assert list_of_films.inner_text().count("№") == 1
     desk.say("/balance")
