@@ -32,7 +32,7 @@ def open_database(path: str) -> sqlite3.Connection:
 
 async def main(database: str) -> None:
     conn = open_database(database)
-    help_text = str(say("ru", "help"))
+    help_text = str(say("ru", "help", photo=""))
     dispatcher = Dispatcher()
 
     def commit(update: Update, message: Message) -> None:
